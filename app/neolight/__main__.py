@@ -1,0 +1,7 @@
+"""`python -m neolight`."""
+
+from __future__ import annotations
+
+from neolight.cli import main
+
+main()

@@ -1,0 +1,151 @@
+"""The Python API: `async with neolight.open() as n: await n.insert([...]); await n.query("...")`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from neolight import embedded
+from neolight.deps import Deps
+from neolight.errors import NotFound
+from neolight.graph import documents, writer
+from neolight.graph.documents import Original
+from neolight.ingest import readers
+from neolight.ingest.resolve import sweep
+from neolight.ingest.worker import Worker
+from neolight.models import Answer, Document, DocumentStatus, Retrieval
+from neolight.rest.documents import text_original
+from neolight.retrieval.answer import Asked, Event, ask, stream
+from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.settings import Settings
+from neolight.sources import original_of
+from neolight.start import opened
+
+POLL_SECONDS = 0.25
+UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Neolight:
+    """A workspace: documents in, cited answers out."""
+
+    deps: Deps
+    workspace: str
+
+    async def insert(self, texts: Sequence[str], sources: Sequence[str] | None = None) -> list[Document]:
+        """Indexes texts and returns their documents when they are processed or failed. Raises InvalidInput."""
+        names: Sequence[str | None] = sources or [None] * len(texts)
+        return await self.index([text_original(text, name) for text, name in zip(texts, names, strict=True)])
+
+    async def insert_files(self, *paths: Path | str) -> list[Document]:
+        """Indexes files, and the supported files of folders. Raises NotFound, InvalidInput."""
+        return await self.index(originals_of([Path(path) for path in paths], max_mb=self.deps.limits.max_upload_mb))
+
+    async def index(
+        self, originals: Sequence[Original], on_progress: Callable[[Sequence[Document]], None] | None = None
+    ) -> list[Document]:
+        """Queues originals, waits until each is processed or failed and every vector is written, and returns them."""
+        track_id = f"index-{secrets.token_hex(8)}"
+        rows = await documents.enqueue(self.deps.graph, self.workspace, originals, track_id=track_id)
+        self.deps.waiting.set()
+        return await self._finished([row.id for row in rows], on_progress)
+
+    async def retry(self, ids: Sequence[str] | None = None) -> list[Document]:
+        """Indexes failed documents again, all of them if no ids are given, and returns them as `index` does."""
+        queued = await documents.retry(self.deps.graph, self.workspace, ids)
+        self.deps.waiting.set()
+        return await self._finished(queued, None)
+
+    async def _finished(
+        self, ids: Sequence[str], on_progress: Callable[[Sequence[Document]], None] | None
+    ) -> list[Document]:
+        """Waits until none of the documents is pending or in work and no vector is out of date."""
+        while True:
+            found = await documents.get_many(self.deps.graph, self.workspace, ids)
+            if on_progress:
+                on_progress(list(found.values()))
+            if not any(document.status in UNFINISHED for document in found.values()):
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        await sweep(self.deps)
+        return [found[id_] for id_ in ids if id_ in found]
+
+    async def retrieve(self, question: str, mode: str = "mix") -> Retrieval:
+        """What speaks to a question. Raises InvalidInput."""
+        return await retrieve(self.deps, self.workspace, Wanted(question, mode))
+
+    async def query(self, question: str, mode: str = "mix") -> Answer:
+        """A cited answer. Raises InvalidInput."""
+        return await ask(self.deps, self.workspace, Asked(Wanted(question, mode)))
+
+    def stream(self, question: str, mode: str = "mix") -> AsyncIterator[Event]:
+        """A cited answer, event by event. Raises InvalidInput."""
+        return stream(self.deps, self.workspace, Asked(Wanted(question, mode)))
+
+    async def documents(self, limit: int = 100) -> list[Document]:
+        """Documents, newest first."""
+        return await documents.listed(self.deps.graph, self.workspace, limit=limit)
+
+    async def delete(self, *ids: str) -> list[str]:
+        """Deletes documents, and exactly what rests on nothing else; returns the ids that existed."""
+        return await writer.delete(self.deps.graph, self.workspace, ids)
+
+
+@asynccontextmanager
+async def open(  # noqa: A001
+    settings: Settings | None = None,
+    *,
+    workspace: str | None = None,
+    worker: bool = True,
+    progress: embedded.Progress = embedded.silent,
+) -> AsyncGenerator[Neolight]:
+    """Opens Neolight, with the embedded Neo4j unless NEO4J_URI is set; `worker` indexes in the background of the block.
+
+    Raises:
+        EmbeddedServerError, GraphUnavailable, GraphMismatch, ConfigurationError: as they say.
+    """
+    settings = settings or Settings()
+    async with opened(settings, progress) as deps:
+        handle = Neolight(deps, workspace or settings.workspace)
+        if not worker:
+            yield handle
+            return
+        async with Worker(deps).running():
+            yield handle
+
+
+def originals_of(paths: Sequence[Path], *, max_mb: int) -> list[Original]:
+    """Files, and the supported files of folders, as originals.
+
+    A file of a folder is named by its path from that folder's parent, a single file by its name; where two would be
+    the same, the folders above tell them apart.
+
+    Raises:
+        NotFound: there is no such file, or no supported file in a folder.
+        InvalidInput: a file is empty or too large.
+    """
+    named: dict[str, Path] = {}
+    for path in paths:
+        for source, file in _files(path.expanduser().resolve()):
+            unique = source
+            for parent in (file.parents[source.count("/")], *file.parents[source.count("/") + 1 :]):
+                if named.setdefault(unique, file) == file:
+                    break
+                unique = f"{parent.name}/{unique}"
+    return [original_of(source, file.read_bytes(), max_mb=max_mb) for source, file in named.items()]
+
+
+def _files(path: Path) -> list[tuple[str, Path]]:
+    if path.is_file():
+        return [(path.name, path)]
+    if not path.is_dir():
+        raise NotFound(f"There is no file or folder {path}.", hint="Check the path.")
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in readers.SUPPORTED and file.is_file())
+    visible = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    if not visible:
+        raise NotFound(f"{path} has no supported files.", hint=f"Supported are {', '.join(readers.SUPPORTED)}.")
+    return [(file.relative_to(path.parent).as_posix(), file) for file in visible]

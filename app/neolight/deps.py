@@ -1,0 +1,50 @@
+"""What the program is made of, built once at start and passed down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cachetools import LRUCache
+
+from neolight.graph.gateway import Graph
+from neolight.llm.chat import ChatModel
+from neolight.llm.embeddings import EmbeddingModel
+from neolight.models import Extraction, Keywords
+
+MOST_KEYWORDS = 4096
+"""Questions whose keywords are remembered."""
+
+
+class Extractor(Protocol):
+    """Finds the entities and relations of a passage."""
+
+    async def __call__(self, text: str, *, title: str | None, section: str | None) -> Extraction:
+        """What the passage says. Raises ModelError, ModelUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes that an operator may set: tokens of a chunk, megabytes of an upload."""
+
+    chunk_tokens: int = 400
+    chunk_overlap: int = 40
+    max_upload_mb: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything that a request or a worker needs."""
+
+    graph: Graph
+    embeddings: EmbeddingModel
+    extract: Extractor
+    chat: ChatModel | None
+    limits: Limits = field(default_factory=Limits)
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when documents have been queued: wakes the worker of this process, if there is one."""
+    keywords: MutableMapping[str, Keywords] = field(default_factory=lambda: LRUCache[str, Keywords](MOST_KEYWORDS))
+    """What a model has named as a question's keywords."""

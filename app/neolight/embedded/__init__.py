@@ -1,0 +1,41 @@
+"""A real Neo4j, started on this machine when no other is named."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from neolight.embedded.layout import EmbeddedServer, Progress, ServerOptions, silent
+
+if TYPE_CHECKING:
+    from neolight.embedded.backup import dump, load
+    from neolight.embedded.console import console
+    from neolight.embedded.server import ensure, status, stop
+
+__all__ = [
+    "EmbeddedServer",
+    "Progress",
+    "ServerOptions",
+    "console",
+    "dump",
+    "ensure",
+    "load",
+    "silent",
+    "status",
+    "stop",
+]
+_PLACES = {
+    "console": "console",
+    "dump": "backup",
+    "ensure": "server",
+    "load": "backup",
+    "status": "server",
+    "stop": "server",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a function when it is first used: the supervisor needs none of them, and is to stay small."""
+    if name in _PLACES:
+        return getattr(importlib.import_module(f"neolight.embedded.{_PLACES[name]}"), name)
+    raise AttributeError(f"module 'neolight.embedded' has no attribute {name!r}")

@@ -1,0 +1,60 @@
+"""Writes the embedded database to a file, and reads it back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from neolight.embedded.admin import run_admin
+from neolight.embedded.config import conf_text
+from neolight.embedded.jars import ClassPath
+from neolight.embedded.layout import Home, Progress, ServerOptions, silent
+from neolight.embedded.ports import BOLT_PORT, HTTP_PORT
+from neolight.embedded.server import class_path_of, locked, make_home
+from neolight.embedded.state import live_state, read_state, replace_file
+from neolight.errors import EmbeddedServerError
+
+_TIMEOUT = 6 * 3600.0
+
+
+def dump(
+    data_dir: Path, cache_dir: Path, target: Path, *, neo4j_home: Path | None = None, progress: Progress = silent
+) -> None:
+    """Writes the database to a file, which replaces what was there once it is whole; the server must be stopped."""
+    home, class_path = make_home(data_dir), class_path_of(neo4j_home, cache_dir, progress)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
+    with locked(home, progress):
+        _prepare(home, class_path)
+        if not (home.data / "databases" / "neo4j").is_dir():
+            raise EmbeddedServerError(f"There is no database in {home.data} yet.", hint="Index a document first.")
+        progress("Dumping the database", None)
+        try:
+            with draft.open("wb") as file:
+                run_admin(
+                    home, class_path, "database", "dump", "neo4j", "--to-stdout", stdout=file.fileno(), timeout=_TIMEOUT
+                )
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def load(
+    data_dir: Path, cache_dir: Path, source: Path, *, neo4j_home: Path | None = None, progress: Progress = silent
+) -> None:
+    """Replaces the database by one from a file that `dump` wrote; the server must be stopped."""
+    home, class_path = make_home(data_dir), class_path_of(neo4j_home, cache_dir, progress)
+    with locked(home, progress), source.open("rb") as file:
+        _prepare(home, class_path)
+        progress("Loading the database", None)
+        arguments = ("database", "load", "neo4j", "--from-stdin", "--overwrite-destination=true")
+        run_admin(home, class_path, *arguments, stdin=file.fileno(), timeout=_TIMEOUT)
+
+
+def _prepare(home: Home, class_path: ClassPath) -> None:
+    if live_state(home):
+        raise EmbeddedServerError(
+            "The database is in use: its server runs.", hint="Run `neolight neo4j stop`, then try again."
+        )
+    known = read_state(home)
+    ports = (known.bolt_port, known.http_port) if known else (BOLT_PORT, HTTP_PORT)
+    replace_file(home.config, conf_text(home, class_path.version, ports, ServerOptions()))

@@ -1,0 +1,95 @@
+"""The error tree: a class's docstring is its default message, and every message names a cause and a next step."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NeolightError(Exception):
+    """Neolight could not do this."""
+
+    code: ClassVar[str] = "ERROR"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.hint = hint
+        super().__init__(f"{self.message} {hint}" if hint else self.message)
+
+
+class InvalidInput(NeolightError):
+    """The input is not valid."""
+
+    code = "INVALID_INPUT"
+    status = 400
+
+
+class NotFound(NeolightError):
+    """Nothing with this id exists in the workspace."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class Conflict(NeolightError):
+    """Something else already has this name or is being changed."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class UnreadableDocument(InvalidInput):
+    """The document could not be read."""
+
+    code = "UNREADABLE_DOCUMENT"
+
+
+class UnsupportedFormat(UnreadableDocument):
+    """This file format is not supported."""
+
+    code = "UNSUPPORTED_FORMAT"
+
+
+class GraphError(NeolightError):
+    """Neo4j refused a query."""
+
+    code = "GRAPH_ERROR"
+
+
+class GraphUnavailable(GraphError):
+    """Neo4j does not answer."""
+
+    code = "GRAPH_UNAVAILABLE"
+    status = 503
+
+
+class GraphMismatch(GraphError):
+    """The graph in Neo4j and this program do not fit together."""
+
+    code = "GRAPH_MISMATCH"
+
+
+class EmbeddedServerError(NeolightError):
+    """The embedded Neo4j could not be started."""
+
+    code = "EMBEDDED_SERVER"
+
+
+class ModelError(NeolightError):
+    """The model endpoint did not give a usable reply."""
+
+    code = "MODEL_ERROR"
+    status = 502
+
+
+class ModelUnavailable(ModelError):
+    """The model endpoint does not answer."""
+
+    code = "MODEL_UNAVAILABLE"
+    status = 503
+
+
+class ConfigurationError(NeolightError):
+    """A setting has no usable value."""
+
+    code = "CONFIGURATION"

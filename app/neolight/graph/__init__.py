@@ -1,0 +1,1 @@
+"""The graph: Cypher files bound to dataclasses, one small function for each."""

@@ -1,0 +1,225 @@
+"""Entities: computed from what chunks mention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from neolight.graph.chunks import Chunk
+from neolight.graph.gateway import Graph, Transaction, bolt_vector
+from neolight.graph.keys import entity_key
+from neolight.graph.lucene import search_string
+from neolight.graph.query import query
+from neolight.models import Document, Vectors
+
+MOST_DESCRIPTIONS = 8
+"""Descriptions and spellings that an entity shows; every mention keeps its own on its edge."""
+
+MOST_FOUND = 1000
+"""Entities that a search by name looks through."""
+
+MOST_LABELS = 200
+"""Types that are listed: a workspace has no more of its own."""
+
+REFRESHED = 1000
+"""Rows a statement."""
+
+WRITE = query("entities/write")
+MENTION = query("entities/mention")
+
+
+@dataclass(frozen=True, slots=True)
+class StaleEntity:
+    """An entity that needs a new vector."""
+
+    id: str
+    name: str
+    description: str
+
+    @property
+    def text(self) -> str:
+        """What its vector is made of."""
+        return f"{self.name}\n{self.description}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity as the graph holds it."""
+
+    id: str
+    name: str
+    type: str
+    description: str
+    aliases: tuple[str, ...]
+    mention_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityOf:
+    """An entity, and the id of the chunk or document that mentions it."""
+
+    owner: str
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredEntity:
+    """An entity and how well its names fit a search."""
+
+    score: float
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class MentionOf:
+    """What a chunk says of an entity, under which name and as which type; `owner` is the entity's id."""
+
+    owner: str
+    name: str
+    type: str
+    description: str
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOf:
+    """A document, and the id of an entity that it mentions."""
+
+    owner: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A type of entities, and how many there are."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much a workspace holds."""
+
+    chunks: int
+    entities: int
+    relations: int
+
+
+STALE = query("entities/stale", StaleEntity)
+REFRESH = query("entities/refresh", StaleEntity)
+EMBED = query("entities/embed")
+GET_MANY = query("entities/get_many", Entity)
+LIST = query("entities/list", Entity)
+SEARCH = query("entities/search", ScoredEntity)
+OF_CHUNKS = query("entities/of_chunks", EntityOf)
+OF_DOCUMENTS = query("entities/of_documents", EntityOf)
+MENTIONS = query("entities/mentions", MentionOf)
+DOCUMENTS = query("entities/documents", DocumentOf)
+LABELS = query("entities/labels", Label)
+TOTALS = query("entities/totals", Totals)
+
+
+async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[StaleEntity]:
+    """Computes entities anew from their mentions; those without any go. Returns those that need a vector.
+
+    A row is an id, in order, and what is expected to come out (words, description) with the vector of that.
+    """
+    found: list[StaleEntity] = []
+    for at in range(0, len(rows), REFRESHED):
+        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS)
+    return found
+
+
+async def stale(graph: Graph, limit: int) -> list[StaleEntity]:
+    """Entities that need a new vector, at most `limit`."""
+    return await graph.fetch(STALE, limit=limit)
+
+
+async def embed(graph: Graph, rows: Sequence[StaleEntity], vectors: Vectors) -> None:
+    """Stores vectors, shape (len(rows), dimensions), of entities that have not changed since they were read."""
+    pairs = sorted(zip(rows, vectors, strict=True), key=lambda pair: pair[0].id)
+    params = [{"id": e.id, "name": e.name, "description": e.description, "embedding": bolt_vector(v)} for e, v in pairs]
+    await graph.fetch(EMBED, rows=params)
+
+
+async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str, Entity]:
+    """Entities by id; unknown ids are left out."""
+    return {row.id: row for row in await graph.fetch(GET_MANY, workspace=workspace, ids=list(ids), keys=[])}
+
+
+async def named(graph: Graph, workspace: str, name: str) -> Entity | None:
+    """The entity of this name, however it is capitalized and spaced."""
+    return await graph.fetch_one(GET_MANY, workspace=workspace, ids=[], keys=[entity_key(name)])
+
+
+async def listed(
+    graph: Graph, workspace: str, *, limit: int, type_: str | None = None, after: tuple[int, str] | None = None
+) -> list[Entity]:
+    """Entities, most mentioned first, at most `limit`, after the (mention_count, id) of the last one seen."""
+    count, id_ = after or (1 << 62, "")
+    params = {"workspace": workspace, "type": type_, "limit": limit}
+    return await graph.fetch(LIST, **params, after_count=count, after_id=id_)
+
+
+async def search(
+    graph: Graph,
+    workspace: str,
+    text: str,
+    *,
+    limit: int,
+    type_: str | None = None,
+    after: tuple[float, str] | None = None,
+) -> list[ScoredEntity]:
+    """Entities whose names fit the text as a phrase or by its words, best first, after the (score, id) of the last one.
+
+    A search sees the best MOST_FOUND entities.
+    """
+    score, id_ = after or (None, "")
+    words = search_string(workspace, [text, *text.split()])
+    params = {"workspace": workspace, "words": words, "type": type_, "depth": MOST_FOUND, "limit": limit}
+    return await graph.fetch(SEARCH, **params, after_score=score, after_id=id_)
+
+
+async def of_chunks(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[Entity]]:
+    """The entities that each chunk mentions, at most `limit` of one."""
+    return _by_owner(await graph.fetch(OF_CHUNKS, workspace=workspace, ids=list(ids), limit=limit))
+
+
+async def of_documents(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[Entity]]:
+    """The entities that each document mentions, at most `limit` of one."""
+    return _by_owner(await graph.fetch(OF_DOCUMENTS, workspace=workspace, ids=list(ids), limit=limit))
+
+
+def _by_owner(rows: Sequence[EntityOf]) -> dict[str, list[Entity]]:
+    found: dict[str, list[Entity]] = {}
+    for row in rows:
+        found.setdefault(row.owner, []).append(row.entity)
+    return found
+
+
+async def mentions(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[MentionOf]]:
+    """What chunks say of each entity, at most `limit` of one."""
+    found: dict[str, list[MentionOf]] = {}
+    for row in await graph.fetch(MENTIONS, workspace=workspace, ids=list(ids), limit=limit):
+        found.setdefault(row.owner, []).append(row)
+    return found
+
+
+async def documents(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[Document]]:
+    """The documents that mention each entity, at most `limit` of one."""
+    found: dict[str, list[Document]] = {}
+    for row in await graph.fetch(DOCUMENTS, workspace=workspace, ids=list(ids), limit=limit):
+        found.setdefault(row.owner, []).append(row.document)
+    return found
+
+
+async def labels(graph: Graph, workspace: str) -> list[Label]:
+    """The types of entities, the largest first."""
+    return await graph.fetch(LABELS, workspace=workspace, limit=MOST_LABELS)
+
+
+async def totals(graph: Graph, workspace: str) -> Totals:
+    """How much a workspace holds."""
+    return await graph.fetch_one(TOTALS, workspace=workspace) or Totals(0, 0, 0)

@@ -1,0 +1,26 @@
+"""The one place where a full-text search string is built: from words, escaped, confined to a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from neolight.graph.keys import scope
+
+MOST_TERMS = 64
+MOST_CHARACTERS = 200
+
+NOTHING = "scope:none"
+"""A search string that finds nothing: no workspace has this token."""
+
+
+def search_string(workspace: str, terms: Iterable[str]) -> str:
+    """A search for any of the terms in a workspace; several words are a phrase, and operators are plain text."""
+    cleaned = (_quoted(term) for term in terms)
+    phrases = list(dict.fromkeys(phrase for phrase in cleaned if phrase))[:MOST_TERMS]
+    return f"+scope:{scope(workspace)} +({' '.join(phrases)})" if phrases else NOTHING
+
+
+def _quoted(term: str) -> str:
+    """A term between quotes, where Lucene knows no operators but backslash and quote; empty without a letter."""
+    bare = " ".join(term.replace("\\", " ").replace('"', " ").split())[:MOST_CHARACTERS]
+    return f'"{bare}"' if any(char.isalnum() for char in bare) else ""

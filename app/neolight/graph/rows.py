@@ -1,0 +1,170 @@
+"""What is written for finished documents, as rows of parameters: pure functions, no outside call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from neolight.graph import keys
+from neolight.graph.documents import Claim
+from neolight.graph.entities import MOST_DESCRIPTIONS, StaleEntity
+from neolight.graph.gateway import bolt_vector
+from neolight.graph.relations import StaleRelation
+from neolight.models import Extraction, TextChunk, Vector
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedChunk:
+    """A passage with its vector and with what was extracted from it; None for both where the graph has it already."""
+
+    id: str
+    chunk: TextChunk
+    embedding: Vector | None
+    extraction: Extraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is ready to be written."""
+
+    claim: Claim
+    title: str
+    text: str
+    chunks: tuple[PreparedChunk, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one transaction, each kind by its identity."""
+
+    workspace: str
+    documents: list[Row] = field(default_factory=list[Row])
+    chunks: dict[str, Row] = field(default_factory=dict[str, Row])
+    entities: dict[str, Row] = field(default_factory=dict[str, Row])
+    mentions: dict[tuple[str, str], Row] = field(default_factory=dict[tuple[str, str], Row])
+    relations: dict[str, Row] = field(default_factory=dict[str, Row])
+    states: dict[tuple[str, str, str], Row] = field(default_factory=dict[tuple[str, str, str], Row])
+
+    def expected_entities(self) -> list[StaleEntity]:
+        """The entities as they will be if nothing else mentions them: mostly so, and then their vector can go along."""
+        by_key: dict[str, list[Row]] = {}
+        for (_, key), row in self.mentions.items():
+            by_key.setdefault(key, []).append(row)
+        return [
+            StaleEntity(
+                self.entities[key]["id"],
+                _voted(row["name"] for row in rows)[0],
+                "\n".join(_longest(row["description"] for row in rows)),
+            )
+            for key, rows in by_key.items()
+        ]
+
+    def expected_relations(self, names: Mapping[str, str]) -> list[StaleRelation]:
+        """The relations as they will be if nothing else states them; `names` are the entities' names by id."""
+        by_id: dict[str, list[Row]] = {}
+        for (_, id_, _), row in self.states.items():
+            by_id.setdefault(id_, []).append(row)
+        return [self._relation(id_, rows, names) for id_, rows in by_id.items()]
+
+    def _relation(self, id_: str, rows: Sequence[Row], names: Mapping[str, str]) -> StaleRelation:
+        ends = [self.entities[self.relations[id_][end]]["id"] for end in ("source_key", "target_key")]
+        words = rows[0]["keywords"] if len(rows) == 1 else _voted(word for row in rows for word in row["keywords"])
+        keywords = ", ".join(words[:MOST_DESCRIPTIONS])
+        description = "\n".join(_longest(row["description"] for row in rows))
+        return StaleRelation(id_, names[ends[0]], names[ends[1]], keywords, description)
+
+
+def rows_of(workspace: str, prepared: Sequence[Prepared]) -> Rows:
+    """The rows that write documents."""
+    rows = Rows(workspace)
+    for document in prepared:
+        rows.documents.append(
+            {
+                "id": document.claim.id,
+                "title": document.title,
+                "text": document.text,
+                "characters": len(document.text),
+                "chunk_count": len(document.chunks),
+                "metadata": metadata_properties(document.metadata),
+            }
+        )
+        _add_chunks(rows, document)
+    return rows
+
+
+def metadata_properties(metadata: Mapping[str, str]) -> dict[str, str]:
+    """A document's metadata as properties: `metadata_<name>`, so that none can overwrite a property of the system."""
+    names = {key: "".join(char if char.isalnum() else "_" for char in key.lower())[:60] for key in metadata}
+    return {f"metadata_{names[key]}": value[:1000] for key, value in metadata.items() if names[key].strip("_")}
+
+
+def _add_chunks(rows: Rows, document: Prepared) -> None:
+    previous: str | None = None
+    for prepared in document.chunks:
+        chunk, vector = prepared.chunk, prepared.embedding
+        rows.chunks[prepared.id] = {
+            "id": prepared.id,
+            "document_id": document.claim.id,
+            "previous": previous,
+            "embedding": None if vector is None else bolt_vector(vector),
+            **{name: getattr(chunk, name) for name in CHUNK_PROPERTIES},
+        }
+        previous = prepared.id
+        if prepared.extraction is not None:
+            _add_evidence(rows, prepared.id, prepared.extraction)
+
+
+CHUNK_PROPERTIES = ("position", "text", "tokens", "page", "section", "start", "end")
+
+
+def _add_evidence(rows: Rows, chunk_id: str, extraction: Extraction) -> None:
+    for mention in extraction.mentions:
+        row = _mention(rows, chunk_id, mention.name, keys.type_label(mention.type), mention.description)
+        row["description"] = max(row["description"], mention.description, key=len)
+    for statement in extraction.statements:
+        source, target = keys.entity_key(statement.source), keys.entity_key(statement.target)
+        if source == target:
+            continue
+        for name in (statement.source, statement.target):
+            _mention(rows, chunk_id, name, "Other", statement.description)
+        id_ = keys.relation_id(rows.workspace, source, target)
+        rows.relations.setdefault(id_, {"relation_id": id_, "source_key": source, "target_key": target})
+        state = rows.states.setdefault(
+            (chunk_id, id_, source),
+            {
+                "chunk_id": chunk_id,
+                "relation_id": id_,
+                "source_key": source,
+                "keywords": [],
+                "description": "",
+                "weight": 0.0,
+            },
+        )
+        state["keywords"] = list(dict.fromkeys([*state["keywords"], *statement.keywords]))
+        if statement.description not in state["description"].splitlines():
+            state["description"] = f"{state['description']}\n{statement.description}".strip()
+        state["weight"] += statement.weight
+
+
+def _mention(rows: Rows, chunk_id: str, name: str, type_: str, description: str) -> Row:
+    """The row of a chunk's mention of an entity: the one there is, or this one."""
+    key = keys.entity_key(name)
+    rows.entities.setdefault(key, {"id": keys.entity_id(rows.workspace, key), "key": key, "name": name})
+    row = {"chunk_id": chunk_id, "key": key, "name": name, "type": type_, "description": description}
+    return rows.mentions.setdefault((chunk_id, key), row)
+
+
+def _voted(values: Iterable[str]) -> list[str]:
+    """The values, most frequent first, at most as many as are shown; the order that cypher/entities/refresh gives."""
+    votes = Counter(values)
+    return sorted(votes, key=lambda value: (-votes[value], value))[:MOST_DESCRIPTIONS]
+
+
+def _longest(values: Iterable[str]) -> list[str]:
+    """The distinct values, longest first, at most as many as are shown."""
+    return sorted({value for value in values if value}, key=lambda value: (-len(value), value))[:MOST_DESCRIPTIONS]

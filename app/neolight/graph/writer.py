@@ -1,0 +1,152 @@
+"""Writes finished documents: chunks, evidence and aggregates of many documents in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from neolight.graph import entities, keys, relations
+from neolight.graph.documents import DocumentId
+from neolight.graph.entities import StaleEntity
+from neolight.graph.gateway import Graph, Transaction, bolt_vector
+from neolight.graph.query import query
+from neolight.graph.relations import StaleRelation
+from neolight.graph.rows import Prepared, Row, Rows, rows_of
+from neolight.models import Vector
+
+ROWS = 2000
+"""Rows a statement: more makes the transaction's memory grow, fewer adds round trips."""
+
+NO_VECTORS: Mapping[str, Vector] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOf:
+    """A chunk and the document it belongs to."""
+
+    id: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction has done: the ids of the documents, and the entities and relations that need a new vector."""
+
+    ids: tuple[str, ...] = ()
+    entities: tuple[StaleEntity, ...] = ()
+    relations: tuple[StaleRelation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What rests on chunks."""
+
+    entity_ids: tuple[str, ...]
+    relation_ids: tuple[str, ...]
+
+
+ACCEPT = query("documents/accept", DocumentId)
+FINISH = query("documents/finish")
+DELETE = query("documents/delete", DocumentId)
+WRITE_CHUNKS = query("chunks/write")
+UNCHAIN = query("chunks/unchain")
+EXISTING = query("chunks/existing", ChunkOf)
+EVIDENCE = query("chunks/evidence", Evidence)
+DELETE_CHUNKS = query("chunks/delete")
+
+
+def texts(workspace: str, prepared: Sequence[Prepared]) -> list[str]:
+    """What to embed so that `commit` can write most entities and relations with their vector, not after them."""
+    rows = rows_of(workspace, prepared)
+    expected = rows.expected_entities()
+    stated = rows.expected_relations({entity.id: entity.name for entity in expected})
+    return list(dict.fromkeys([entity.text for entity in expected] + [relation.text for relation in stated]))
+
+
+async def commit(
+    graph: Graph, workspace: str, prepared: Sequence[Prepared], vectors: Mapping[str, Vector] = NO_VECTORS
+) -> Committed:
+    """Writes documents of one workspace in one transaction.
+
+    A document whose lease was lost meanwhile is left out. Everything is written by content hash, in key order, so a
+    transaction that is tried again changes nothing twice and two writers never wait for each other in a circle.
+    `vectors` are by text: an entity or relation that becomes one of these texts gets its vector here and now; the
+    others are returned, to be embedded later.
+
+    Raises GraphUnavailable, GraphError.
+    """
+    ordered = sorted(prepared, key=lambda document: document.claim.id)
+
+    async def work(tx: Transaction) -> Committed:
+        claims = [{"id": document.claim.id, "token": document.claim.token} for document in ordered]
+        accepted = {row.id for row in await tx.run(ACCEPT, rows=claims)}
+        mine = [document for document in ordered if document.claim.id in accepted]
+        stale = await _write(tx, rows_of(workspace, mine), vectors) if mine else Committed()
+        return replace(stale, ids=tuple(sorted(accepted)))
+
+    return await graph.transaction(work)
+
+
+async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
+    """Deletes documents and exactly what rests on nothing else; returns the ids that existed."""
+
+    async def work(tx: Transaction) -> list[str]:
+        old = await tx.run(EXISTING, workspace=workspace, ids=sorted(ids))
+        await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS)
+        return [row.id for row in await tx.run(DELETE, workspace=workspace, ids=sorted(ids))]
+
+    return await graph.transaction(work)
+
+
+async def existing_chunks(graph: Graph, workspace: str, document: str) -> frozenset[str]:
+    """The ids of the chunks that a document has now."""
+    return frozenset(row.id for row in await graph.fetch(EXISTING, workspace=workspace, ids=[document]))
+
+
+async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
+    tenant = {"workspace": rows.workspace}
+    scope = keys.scope(rows.workspace)
+    ids = [row["id"] for row in rows.documents]
+    old = [row.id for row in await tx.run(EXISTING, **tenant, ids=ids)]
+    if old:
+        await tx.run(UNCHAIN, ids=old)
+    by_id = sorted(rows.entities.values(), key=lambda row: row["id"])
+    await _batched(tx, entities.WRITE, by_id, **tenant, scope=scope)
+    await _batched(tx, WRITE_CHUNKS, list(rows.chunks.values()), **tenant, scope=scope)
+    await _batched(tx, entities.MENTION, list(rows.mentions.values()), **tenant)
+    stated = sorted(rows.relations.values(), key=lambda row: row["relation_id"])
+    await _batched(tx, relations.WRITE, stated, **tenant)
+    await _batched(tx, relations.STATE, list(rows.states.values()), **tenant)
+    stale = await _settle(tx, sorted(set(old) - rows.chunks.keys()), rows, vectors)
+    await tx.run(FINISH, **tenant, rows=rows.documents)
+    return stale
+
+
+async def _settle(tx: Transaction, gone: Sequence[str], rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
+    """Deletes chunks, then computes anew what rested on them and what the rows have added."""
+    expected = rows.expected_entities()
+    stated = rows.expected_relations({entity.id: entity.name for entity in expected})
+    entity_rows: dict[str, Row] = {one.id: _expected(one, one.name, vectors) for one in expected}
+    relation_rows: dict[str, Row] = {one.id: _expected(one, one.keywords, vectors) for one in stated}
+    if gone:
+        for row in await tx.run(EVIDENCE, ids=list(gone)):
+            entity_rows = {id_: {"id": id_} for id_ in row.entity_ids} | entity_rows
+            relation_rows = {id_: {"id": id_} for id_ in row.relation_ids} | relation_rows
+        await tx.run(DELETE_CHUNKS, ids=list(gone))
+    stale_relations = await relations.refresh(tx, sorted(relation_rows.values(), key=lambda row: row["id"]))
+    stale_entities = await entities.refresh(tx, sorted(entity_rows.values(), key=lambda row: row["id"]))
+    return Committed(entities=tuple(stale_entities), relations=tuple(stale_relations))
+
+
+def _expected(one: StaleEntity | StaleRelation, words: str, vectors: Mapping[str, Vector]) -> Row:
+    """What an entity or relation is expected to become, with its vector if there is one."""
+    vector = vectors.get(one.text)
+    if vector is None:
+        return {"id": one.id}
+    return {"id": one.id, "words": words, "description": one.description, "embedding": bolt_vector(vector)}
+
+
+async def _batched(tx: Transaction, statement: Any, rows: Sequence[Row], **params: Any) -> None:
+    for at in range(0, len(rows), ROWS):
+        await tx.run(statement, rows=rows[at : at + ROWS], **params)

@@ -1,0 +1,55 @@
+"""GraphQL over HTTP and WebSocket, with GraphiQL for a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException
+from starlette.requests import HTTPConnection
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.fastapi import GraphQLRouter
+from strawberry.http.websocket_origin import is_same_origin, normalize_origin
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from neolight.deps import Deps
+from neolight.errors import InvalidInput
+from neolight.graphql.context import Context, Shared
+from neolight.graphql.poller import Poller
+from neolight.graphql.schema import build
+
+
+class Router(GraphQLRouter[Context, None]):
+    """Strawberry's router, which refuses a WebSocket for a workspace that cannot be."""
+
+    async def on_ws_connect(self, context: Context) -> Any:
+        """Checks the workspace that `connection_init` names."""
+        try:
+            _ = context.workspace
+        except InvalidInput as error:
+            raise ConnectionRejectionError({"message": str(error), "code": error.code}) from error
+        return await super().on_ws_connect(context)
+
+
+def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Sequence[str] = ()) -> APIRouter:
+    """The routes of GraphQL; pages of other sites may use them only if they are in `allowed_origins`."""
+    shared = Shared(deps, default_workspace, Poller(deps.graph))
+    allowed = frozenset(normalize_origin(origin) for origin in allowed_origins)
+
+    def refuse_foreign_forms(connection: HTTPConnection) -> None:
+        """A form, unlike JSON, can be sent by a page of any site without being asked whether it may."""
+        headers = connection.headers
+        origin = headers.get("origin")
+        if origin is None or not headers.get("content-type", "").startswith("multipart/"):
+            return
+        if not is_same_origin(origin, headers.get("host")) and normalize_origin(origin) not in allowed:
+            raise HTTPException(403, f"Pages of {origin} may not send files here; see NEOLIGHT_CORS_ORIGINS.")
+
+    return Router(
+        build(),
+        context_getter=lambda: Context(shared),
+        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+        multipart_uploads_enabled=True,
+        dependencies=[Depends(refuse_foreign_forms)],
+        allowed_origins=allowed_origins,
+    )

@@ -1,0 +1,40 @@
+"""The schema: one class a domain, mixed together."""
+
+from __future__ import annotations
+
+import strawberry
+
+from neolight.graphql.answers import AnswerMutation, AnswerSubscription
+from neolight.graphql.chunks import Chunk
+from neolight.graphql.described import graph_type
+from neolight.graphql.documents import DocumentQuery
+from neolight.graphql.entities import EntityQuery
+from neolight.graphql.errors import MaskedSchema
+from neolight.graphql.limits import SizeLimiter, TokensLimiter
+from neolight.graphql.node import NodeQuery
+from neolight.graphql.progress import ProgressSubscription
+from neolight.graphql.queries import QuestionMutation, QuestionQuery
+from neolight.graphql.relations import RelationQuery
+from neolight.graphql.retrieval import RetrievalQuery
+from neolight.graphql.server import ServerQuery, ServerSubscription
+from neolight.graphql.uploads import UploadMutation
+
+
+@graph_type
+class Query(NodeQuery, DocumentQuery, EntityQuery, RelationQuery, RetrievalQuery, QuestionQuery, ServerQuery):
+    """What can be read. Everything is of one workspace, which the header X-Workspace names."""
+
+
+@graph_type
+class Mutation(UploadMutation, AnswerMutation, QuestionMutation):
+    """What can be changed."""
+
+
+@graph_type
+class Subscription(AnswerSubscription, ProgressSubscription, ServerSubscription):
+    """What can be followed, by the protocol graphql-transport-ws."""
+
+
+def build() -> strawberry.Schema:
+    """The schema, with its limits and its masker."""
+    return MaskedSchema(Query, Mutation, Subscription, types=[Chunk], extensions=[TokensLimiter, SizeLimiter])

@@ -1,0 +1,176 @@
+"""Taking documents in, and out again: what is to be done is written to the graph, and a worker does it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TypeVar, cast
+
+import strawberry
+from starlette.datastructures import UploadFile
+from strawberry.file_uploads import Upload
+
+from neolight.errors import InvalidInput
+from neolight.graph import documents as stored
+from neolight.graph import writer
+from neolight.graph.documents import Enqueued, Original
+from neolight.graphql.context import Info
+from neolight.graphql.described import about, field, graph_input, graph_type, mutation
+from neolight.graphql.documents import Document
+from neolight.graphql.enums import Outcome
+from neolight.sources import original_of, source_name, text_original
+
+MOST_ITEMS = 1000
+"""Files, texts or ids of one call."""
+
+LONGEST_TITLE = 512
+
+T = TypeVar("T")
+
+
+@graph_input
+class TextInput:
+    """A text to be indexed."""
+
+    text: str = strawberry.field(description="The text.")
+    source: str | None = strawberry.field(
+        default=None, description="A name or relative path, unique in the workspace; without one its content names it."
+    )
+    title: str | None = strawberry.field(default=None, description="Its title; without one it is the source.")
+
+
+@graph_type
+class InsertedDocument:
+    """A document that was taken in."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the document.")
+    source: str = strawberry.field(description="The source under which it was taken in.")
+    outcome: Outcome = strawberry.field(description="What became of it.")
+
+    @field
+    async def document(self, info: Info) -> Document | None:
+        """The document."""
+        return await Document.find(info, self.id)
+
+
+@graph_type
+class Inserted:
+    """What became of the texts or files of one call."""
+
+    track_id: str = strawberry.field(description="Names this call: `documentProgress` follows its documents by it.")
+    documents: list[InsertedDocument] = strawberry.field(description="The documents; they are safe in the graph now.")
+
+
+@graph_type
+class UploadMutation:
+    """Changes of what is indexed."""
+
+    @mutation
+    async def insert_texts(
+        self, info: Info, texts: Annotated[list[TextInput], about(f"The texts, at most {MOST_ITEMS}.")]
+    ) -> Inserted:
+        """Queues texts to be indexed, all or none."""
+        most = info.context.deps.limits.max_upload_mb
+        chosen = some(texts, "texts")
+        originals = [text_original(one.text, one.source, title=_title(one.title), max_mb=most) for one in chosen]
+        weight = sum(len(original.data) for original in originals)
+        if weight > most << 20:
+            raise InvalidInput(
+                f"The texts have {weight / (1 << 20):.0f} MB together; at most {most} are allowed in one call.",
+                hint="Send them by several calls.",
+            )
+        track_id = f"insert-{secrets.token_hex(8)}"
+        return _inserted(await _enqueue(info, originals, track_id), track_id)
+
+    @mutation
+    async def upload_documents(
+        self, info: Info, files: Annotated[list[Upload], about(f"The files, at most {MOST_ITEMS}.")]
+    ) -> Inserted:
+        """Queues files to be indexed; they are sent as the GraphQL multipart request specification says."""
+        most = info.context.deps.limits.max_upload_mb
+        uploads = [cast("UploadFile", file) for file in some(files, "files")]
+        for upload in uploads:
+            _check(upload, most)
+        track_id = f"insert-{secrets.token_hex(8)}"
+        rows: list[Enqueued] = []
+        for portion in _portions(uploads, most << 20):
+            read = [original_of(file.filename or "", await file.read(), max_mb=most) for file in portion]
+            rows += await _enqueue(info, read, track_id)
+        return _inserted(rows, track_id)
+
+    @mutation
+    async def delete_documents(
+        self, info: Info, ids: Annotated[list[strawberry.ID], about(f"The ids of documents, at most {MOST_ITEMS}.")]
+    ) -> list[strawberry.ID]:
+        """Deletes documents, and exactly what rests on nothing else. Gives the ids of those that existed."""
+        graph, workspace = info.context.deps.graph, info.context.workspace
+        gone = await writer.delete(graph, workspace, [str(id_) for id_ in some(ids, "ids")])
+        return [strawberry.ID(id_) for id_ in gone]
+
+    @mutation
+    async def retry_documents(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID] | None,
+            about(f"The ids of documents, at most {MOST_ITEMS}; without them all that failed."),
+        ] = None,
+    ) -> list[strawberry.ID]:
+        """Queues failed documents again. Gives the ids of those that are queued now."""
+        wanted = None if ids is None else [str(id_) for id_ in some(ids, "ids")]
+        queued = await stored.retry(info.context.deps.graph, info.context.workspace, wanted)
+        info.context.deps.waiting.set()
+        return [strawberry.ID(id_) for id_ in queued]
+
+
+def some(items: Sequence[T], name: str) -> Sequence[T]:
+    """The items of a call. Raises InvalidInput where there are none, or too many."""
+    if not 1 <= len(items) <= MOST_ITEMS:
+        raise InvalidInput(f"`{name}` has {len(items)} items; it must have from 1 to {MOST_ITEMS}.")
+    return items
+
+
+def _title(title: str | None) -> str | None:
+    if title and len(title) > LONGEST_TITLE:
+        raise InvalidInput(f"The title has {len(title)} characters; at most {LONGEST_TITLE} are allowed.")
+    return title
+
+
+def _check(file: UploadFile, most_mb: int) -> None:
+    """Refuses a file by its name and size, so that of several files none is queued before all are checked."""
+    name, size = source_name(file.filename or ""), file.size or 0
+    if not size:
+        raise InvalidInput(f"{name} is empty (0 bytes).", hint="Check the file and send it again.")
+    if size > most_mb << 20:
+        raise InvalidInput(
+            f"{name} has {size / (1 << 20):.0f} MB; at most {most_mb} are allowed.",
+            hint="Split it, or raise NEOLIGHT_MAX_UPLOAD_MB.",
+        )
+
+
+def _portions(files: Sequence[UploadFile], most: int) -> Iterator[list[UploadFile]]:
+    """The files in portions of at most `most` bytes: one is in memory, and in a transaction, at a time."""
+    portion: list[UploadFile] = []
+    weight = 0
+    for file in files:
+        if portion and weight + (file.size or 0) > most:
+            yield portion
+            portion, weight = [], 0
+        portion.append(file)
+        weight += file.size or 0
+    yield portion
+
+
+async def _enqueue(info: Info, originals: Sequence[Original], track_id: str) -> list[Enqueued]:
+    rows = await stored.enqueue(info.context.deps.graph, info.context.workspace, originals, track_id=track_id)
+    info.context.deps.waiting.set()
+    return rows
+
+
+def _inserted(rows: Sequence[Enqueued], track_id: str) -> Inserted:
+    return Inserted(
+        track_id=track_id,
+        documents=[
+            InsertedDocument(id=strawberry.ID(row.id), source=row.source, outcome=Outcome(row.outcome)) for row in rows
+        ],
+    )

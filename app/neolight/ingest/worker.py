@@ -1,0 +1,257 @@
+"""The worker: claims documents, prepares many at once, and writes them through one writer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import psutil
+
+from neolight.deps import Deps
+from neolight.errors import GraphUnavailable, ModelError, ModelUnavailable, NeolightError
+from neolight.graph import documents, writer
+from neolight.graph.documents import Claim
+from neolight.graph.entities import StaleEntity
+from neolight.graph.relations import StaleRelation
+from neolight.graph.rows import Prepared
+from neolight.graph.writer import Committed
+from neolight.ingest.pipeline import prepare
+from neolight.ingest.resolve import embed_entities, embed_relations, sweep
+from neolight.ingest.work import Work
+from neolight.models import Vector
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 30
+HEARTBEAT_SECONDS = 1.0
+IDLE_SECONDS = 0.5
+RELEASE_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
+"""How long a worker waits before it tries again while Neo4j or a model does not answer."""
+
+MOST_ATTEMPTS = 10
+"""Interrupted this often, a document is taken to be what interrupts."""
+
+
+Transaction: TypeAlias = tuple[str, list[Prepared], Mapping[str, Vector]]
+"""What is committed at once: the workspace, its documents, and vectors by text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much one worker takes on: documents in work, and chunks a transaction."""
+
+    documents: int = 192
+    chunks: int = 512
+
+
+@dataclass(slots=True)
+class Worker:
+    """Indexes documents of all workspaces until it is stopped."""
+
+    deps: Deps
+    capacity: Capacity = field(default_factory=Capacity)
+    owner: str = field(default_factory=lambda: owner_of(os.getpid()))
+    _steps: dict[str, tuple[Claim, str]] = field(default_factory=dict[str, tuple[Claim, str]])
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _ready: asyncio.Queue[Prepared] = field(default_factory=asyncio.Queue[Prepared])
+    _gathered: asyncio.Queue[Transaction] = field(default_factory=lambda: asyncio.Queue[Transaction](maxsize=1))
+    _entities: dict[str, StaleEntity] = field(default_factory=dict[str, StaleEntity])
+    _relations: dict[str, StaleRelation] = field(default_factory=dict[str, StaleRelation])
+    _stale: asyncio.Event = field(default_factory=asyncio.Event)
+    _swept: bool = False
+    _looked: float = -RELEASE_SECONDS
+    _resume_at: float = 0.0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[Worker]:
+        """Works in the background of the block; at its end what is unfinished goes back to the queue."""
+        rounds = (self._claim, self._beat, self._gather, self._write, self._embed)
+        loops = [asyncio.create_task(self._forever(one), name=one.__name__) for one in rounds]
+        try:
+            yield self
+        finally:
+            for task in [*loops, *self._tasks]:
+                task.cancel()
+            await asyncio.gather(*loops, *self._tasks, return_exceptions=True)
+            claims = [claim for claim, _ in self._steps.values()]
+            error = await _outcome(documents.give_back(self.deps.graph, claims))
+            if error:
+                log.warning("%d documents wait for their lease to run out: %s", len(claims), error)
+
+    async def _forever(self, one_round: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            error = await _outcome(one_round())
+            if error:
+                known = isinstance(error, NeolightError)
+                log.error("%s Trying again in %.0f s.", error, PAUSE_SECONDS, exc_info=None if known else error)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _claim(self) -> None:
+        """One round: takes on as many documents as there is room for."""
+        await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
+        if time.monotonic() - self._looked > RELEASE_SECONDS:
+            self._looked = time.monotonic()
+            await self._release_dead()
+        free = self.capacity.documents - len(self._steps)
+        claims: list[Claim] = []
+        if free >= self.capacity.documents // 4:
+            claims = await documents.claim(self.deps.graph, self.owner, limit=free, seconds=LEASE_SECONDS)
+        for claim in claims:
+            self._steps[claim.id] = (claim, "read")
+            task = asyncio.create_task(self._process(claim), name=claim.id)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if not claims:
+            self.deps.waiting.clear()
+            await _wait(self.deps.waiting, IDLE_SECONDS)
+
+    async def _release_dead(self) -> None:
+        here = [owner for owner in await documents.owners(self.deps.graph) if is_gone(owner)]
+        if here:
+            count = await documents.release(self.deps.graph, here)
+            log.warning("%d documents of a worker that was killed are queued again.", count)
+
+    async def _process(self, claim: Claim) -> None:
+        error = await _outcome(self._advance(claim))
+        if error is None:
+            return
+        self._steps.pop(claim.id, None)
+        if isinstance(error, (ModelUnavailable, GraphUnavailable)):
+            self._resume_at = time.monotonic() + PAUSE_SECONDS
+            log.warning("%s waits: %s", claim.source, error)
+            await _outcome(documents.postpone(self.deps.graph, [claim], str(error)))
+            return
+        known = isinstance(error, NeolightError)
+        log.error("%s failed: %s", claim.source, error, exc_info=None if known else error)
+        reason = str(error) if known else f"An unexpected error ({type(error).__name__}); the log has the details."
+        await _outcome(documents.fail(self.deps.graph, [claim], reason))
+
+    async def _advance(self, claim: Claim) -> None:
+        if claim.attempts > MOST_ATTEMPTS:
+            raise NeolightError(f"Indexing was interrupted {MOST_ATTEMPTS} times.", hint="Retry it by itself.")
+
+        def on_step(step: str) -> None:
+            self._steps[claim.id] = (claim, step)
+
+        prepared = await prepare(self.deps, Work(claim), on_step=on_step)
+        on_step("write")
+        self._ready.put_nowait(prepared)
+
+    async def _beat(self) -> None:
+        """One round: keeps the leases, and lets go of documents whose lease is lost."""
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        steps = list(self._steps.values())
+        if not steps:
+            return
+        held = await documents.heartbeat(self.deps.graph, steps, seconds=LEASE_SECONDS)
+        for claim, _ in steps:
+            current = self._steps.get(claim.id)
+            if claim.id not in held and current and current[0].token == claim.token:
+                self._steps.pop(claim.id)
+
+    async def _gather(self) -> None:
+        """One round: gathers what is ready into transactions, with the vectors of what they will make of the graph."""
+        batch = [await self._ready.get()]
+        chunks = len(batch[0].chunks)
+        while not self._ready.empty() and chunks < self.capacity.chunks:
+            batch.append(self._ready.get_nowait())
+            chunks += len(batch[-1].chunks)
+        for workspace in sorted({prepared.claim.workspace for prepared in batch}):
+            mine = [one for one in batch if one.claim.workspace == workspace]
+            await self._gathered.put((workspace, mine, await self._vectors(workspace, mine)))
+
+    async def _vectors(self, workspace: str, batch: list[Prepared]) -> Mapping[str, Vector]:
+        """Vectors by text; none where the model fails, as what has no vector is embedded later."""
+        texts = await asyncio.to_thread(writer.texts, workspace, batch)
+        try:
+            return dict(zip(texts, await self.deps.embeddings.embed(texts), strict=True)) if texts else {}
+        except ModelError as error:
+            log.warning("Entities are written without vectors for now: %s", error)
+            return {}
+
+    async def _write(self) -> None:
+        """One round: commits a transaction."""
+        workspace, batch, vectors = await self._gathered.get()
+        await self._commit(workspace, batch, vectors)
+
+    async def _commit(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
+        """Commits documents of one workspace; if they are refused, one by one, to find whose fault it is."""
+        try:
+            committed = await self._committed(workspace, batch, vectors)
+        except NeolightError as error:
+            if len(batch) > 1:
+                for one in batch:
+                    await self._commit(workspace, [one], vectors)
+                return
+            log.error("%s could not be written: %s", batch[0].claim.source, error)
+            await documents.fail(self.deps.graph, [batch[0].claim], str(error))
+        else:
+            log.info("Wrote %d documents of workspace %s.", len(committed.ids), workspace)
+            self._entities |= {row.id: row for row in committed.entities}
+            self._relations |= {row.id: row for row in committed.relations}
+            self._stale.set()
+        for one in batch:
+            self._steps.pop(one.claim.id, None)
+
+    async def _committed(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> Committed:
+        while True:
+            try:
+                return await writer.commit(self.deps.graph, workspace, batch, vectors)
+            except GraphUnavailable as error:
+                log.warning("The writer waits: %s", error)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _embed(self) -> None:
+        """One round: embeds the entities and relations that have changed; sweeps at the start and after an error."""
+        if not self._swept:
+            await sweep(self.deps)
+            self._swept = True
+        await self._stale.wait()
+        self._stale.clear()
+        found, stated = list(self._entities.values()), list(self._relations.values())
+        self._entities.clear()
+        self._relations.clear()
+        self._swept = False
+        await asyncio.gather(embed_entities(self.deps, found), embed_relations(self.deps, stated))
+        self._swept = True
+
+
+def owner_of(pid: int) -> str:
+    """How a worker signs its leases: host, process id and the process's start time."""
+    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether the worker of a lease ran on this host and is no longer alive."""
+    host, _, rest = owner.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit():
+        return False
+    try:
+        return owner_of(int(rest)) != owner
+    except psutil.NoSuchProcess:
+        return True
+
+
+async def _outcome(work: Awaitable[object]) -> Exception | None:
+    """Awaits work and returns the error it raised: the worker's one boundary, so that no error ends a loop."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001
+        return error
+    return None
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Waits for an event, but not longer than this."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

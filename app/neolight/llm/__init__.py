@@ -1,0 +1,1 @@
+"""Language and embedding models: chat, vectors, tokens, prompts, and what is asked of them."""

@@ -1,0 +1,153 @@
+"""One model server: how many calls it gets at once, how failed calls are repeated, and when it is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import openai
+import orjson
+import tenacity
+
+from neolight.errors import ModelError, ModelUnavailable
+from neolight.llm.failures import Foreign, Garbled, explain, means_down, wait_asked_for, worth_repeating
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long failing calls are repeated, in seconds, and how long a server that is down is left alone."""
+
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest_wait: float = 20.0
+    longest_wait_asked_for: float = 60.0
+    first_pause: float = 2.0
+    longest_pause: float = 30.0
+
+
+@dataclass(slots=True)
+class Circuit:
+    """Opens when a server is down: until the pause is over, calls fail at once; then one attempt tells."""
+
+    patience: Patience
+    pause: float = 0.0
+    until: float = field(default=0.0, init=False)
+
+    def remaining(self) -> float:
+        """Seconds until the next call is let through."""
+        return max(0.0, self.until - time.monotonic())
+
+    def failed(self) -> None:
+        """Opens the circuit, each time in a row for twice as long."""
+        if not self.remaining():  # calls that were under way together count once
+            self.pause = min(max(2 * self.pause, self.patience.first_pause), self.patience.longest_pause)
+            self.until = time.monotonic() + self.pause
+
+    def worked(self) -> None:
+        """Closes the circuit."""
+        self.pause = self.until = 0.0
+
+
+class Endpoint:
+    """An OpenAI-compatible server; every call of one role (chat or embeddings) goes through the same endpoint."""
+
+    def __init__(
+        self, client: openai.AsyncOpenAI, *, concurrency: int, timeout: float, patience: Patience | None = None
+    ) -> None:
+        self.client = client
+        self.url = re.sub("//[^/@]*@", "//", str(client.base_url)).rstrip("/")
+        self._timeout = timeout
+        self._patience = patience or Patience()
+        self._slots = asyncio.Semaphore(concurrency)
+        self._circuit = Circuit(self._patience)
+
+    @property
+    def resting(self) -> float:
+        """Seconds for which the server is left alone because it is down, else 0."""
+        return self._circuit.remaining()
+
+    async def post(self, path: str, body: Mapping[str, object], read: Callable[[dict[str, Any]], T]) -> T:
+        """Sends one request and reads its reply; a reply that `read` rejects with Garbled is asked for again.
+
+        The reply goes from bytes to `read` without the client's response models: measured, they cost as much as the
+        rest of the call.
+        Raises ModelUnavailable where the server does not answer, ModelError where it refuses.
+        """
+
+        async def once() -> T:
+            options: Any = {"timeout": self._timeout}
+            return read(_object(await self.client.post(path, body=body, cast_to=bytes, options=options)))
+
+        async with self.slot():
+            return await self.attempt(once)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncGenerator[None]:
+        """One of the calls that may be under way at once. Raises ModelUnavailable while the server is left alone."""
+        async with self._slots:
+            if wait := self.resting:
+                raise ModelUnavailable(f"The model endpoint {self.url} is down.", hint=f"Next try in {wait:.0f} s.")
+            yield
+
+    async def attempt(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Makes a call and repeats it while that may help: waits grow exponentially, or are as the server asks."""
+        patience = self._patience
+
+        async def once() -> T:  # tenacity awaits what is declared with `async def`, and nothing else
+            return await call()
+
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(1 if self._circuit.pause else patience.attempts),
+            wait=self._wait,
+            retry=worth_repeating,
+            reraise=True,
+        )
+        try:
+            result = await retrying(once)
+        except (openai.OpenAIError, Garbled) as error:
+            if means_down(error):
+                self._circuit.failed()
+            elif isinstance(error, openai.APIStatusError):
+                self._circuit.worked()
+            raise explain(error, self.url) from error
+        self._circuit.worked()
+        return result
+
+    def explained(self, error: openai.OpenAIError) -> ModelError:
+        """The error to raise for one of the client's."""
+        return explain(error, self.url)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self.client.close()
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        patience = self._patience
+        error = state.outcome.exception() if state.outcome else None
+        asked = wait_asked_for(error)
+        if asked is not None:
+            return min(asked, patience.longest_wait_asked_for) + patience.first_wait * _jitter(state)
+        return _jitter(state) * min(patience.first_wait * 2**state.attempt_number, patience.longest_wait)
+
+
+def _jitter(state: tenacity.RetryCallState) -> float:
+    """Between 0.5 and 1, so that calls that failed together do not come back together."""
+    return tenacity.wait_random(0.5, 1.0)(state)
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        reply = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        kind = Foreign if content.lstrip().startswith(b"<") else Garbled
+        raise kind(f"not JSON: {content[:80]!r}") from error
+    if not isinstance(reply, dict):
+        raise Garbled("not a JSON object")
+    return reply

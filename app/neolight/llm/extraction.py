@@ -1,0 +1,162 @@
+"""Extraction by a language model: what one passage says, as entities and statements."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from neolight.llm import structured, templates
+from neolight.llm.chat import ChatModel, ChatReply
+from neolight.llm.tokens import sendable
+from neolight.models import Extraction, Mention, Statement
+
+NAME_LENGTH = 256
+OTHER = "Other"
+
+_QUOTES = "\"'“”‘’«»`"
+_ANY_TYPE = (
+    "one singular noun in English, such as Person, Organization, Location, Event, Product, Work, Concept, Date; "
+    'else "Other".'
+)
+
+
+def _words(value: object) -> object:
+    """Keywords may come as a list or as one string with commas."""
+    if isinstance(value, str):
+        return value.split(",")
+    return [] if value is None else value
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _number(value: object) -> object:
+    """A weight that is no number counts as stated outright."""
+    try:
+        weight = float(str(value))
+    except ValueError:
+        return 1.0
+    return weight if math.isfinite(weight) and weight > 0 else 1.0
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+
+class EntityRow(_Row):
+    """An entity as the model writes it."""
+
+    name: Text = ""
+    type: Text = ""
+    description: Text = ""
+
+
+class RelationRow(_Row):
+    """A relation as the model writes it."""
+
+    source: Text = ""
+    target: Text = ""
+    keywords: Annotated[list[str], BeforeValidator(_words)] = []
+    description: Text = ""
+    weight: Annotated[float, BeforeValidator(_number)] = 1.0
+
+
+class Graph(_Row):
+    """What the model answers for one passage."""
+
+    entities: list[EntityRow] = []
+    relations: list[RelationRow] = []
+
+
+class ModelExtractor:
+    """Extracts with a chat model. `version` changes with everything but the passage that the reply depends on."""
+
+    def __init__(self, chat: ChatModel, *, types: Sequence[str] = (), language: str | None = None) -> None:
+        kinds = f'one of {", ".join(types)}; "Other" if none fits.' if types else _ANY_TYPE
+        wording = f"Write descriptions and keywords in {language}." if language else _SAME_LANGUAGE
+        self.system = templates.prompt("extraction", types=kinds, language=wording)
+        schema = orjson.dumps(structured.strict_schema(Graph))
+        self.version = hashlib.sha256(self.system.encode() + schema).hexdigest()[:12]
+        self.model = chat.name
+        self._chat = chat
+
+    async def extract(self, text: str, *, title: str | None, section: str | None) -> tuple[Extraction, ChatReply]:
+        """What a passage says; title and section are given to the model to know what the passage is about.
+
+        Raises ModelUnavailable, or ModelError where the model gives no usable reply.
+        """
+        graph, reply = await self._chat.parse(self.system, user_message(text, title=title, section=section), Graph)
+        return to_extraction(graph), reply
+
+
+_SAME_LANGUAGE = "Write descriptions and keywords in the language of the passage."
+
+
+def user_message(text: str, *, title: str | None, section: str | None) -> str:
+    """The part of the prompt that is data: where the passage stands, and the passage."""
+    place = " / ".join(part for part in (title, section) if part)
+    head = templates.data(place, "place") + "\n" if place else ""
+    return head + templates.data(text, "passage")
+
+
+def read_reply(text: str) -> Extraction:
+    """Reads a reply that was kept. Raises ValueError where it cannot be read."""
+    return to_extraction(structured.read(text, Graph))
+
+
+def to_extraction(graph: Graph) -> Extraction:
+    """Tidies a reply: empty names and relations of a thing with itself go, and every end of a relation is a mention."""
+    mentions: dict[str, Mention] = {}
+    for row in graph.entities:
+        _add(mentions, _Named.of(row.name), _clean(row.type) or OTHER, _clean(row.description))
+    statements: list[Statement] = []
+    for row in graph.relations:
+        description = _clean(row.description)
+        source, target = _Named.of(row.source), _Named.of(row.target)
+        if not source.key or not target.key or source.key == target.key:
+            continue
+        for end in (source, target):
+            if end.key not in mentions:
+                mentions[end.key] = Mention(end.name, OTHER, description)
+        keywords = tuple(dict.fromkeys(word for raw in row.keywords if (word := _clean(raw))))
+        ends = mentions[source.key].name, mentions[target.key].name
+        statements.append(Statement(*ends, keywords, description, row.weight))
+    return Extraction(tuple(mentions.values()), tuple(dict.fromkeys(statements)))
+
+
+class _Named(NamedTuple):
+    """A name, and what makes two spellings one name: compatibility forms, case and white space, and nothing more."""
+
+    name: str
+    key: str
+
+    @classmethod
+    def of(cls, raw: str) -> _Named:
+        name = _clean(_clean(raw).strip(_QUOTES))[:NAME_LENGTH].rstrip()
+        return cls(name, _clean(unicodedata.normalize("NFKC", name)).casefold())
+
+
+def _add(mentions: dict[str, Mention], named: _Named, kind: str, description: str) -> None:
+    """Adds a mention, or its description to the one of the same name."""
+    if not named.key:
+        return
+    old = mentions.get(named.key)
+    if old is None:
+        mentions[named.key] = Mention(named.name, kind, description)
+    elif description not in old.description:
+        kind = kind if old.type == OTHER else old.type
+        mentions[named.key] = Mention(old.name, kind, f"{old.description} {description}".strip())
+
+
+def _clean(raw: str) -> str:
+    return " ".join(sendable(raw).replace("\0", "").split())

@@ -1,0 +1,37 @@
+"""Loads the prompts that lie beside this module as Markdown files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+PROMPTS = Path(__file__).parent / "prompts"
+
+_SLOT = re.compile(r"\{\{ *(\w+) *\}\}")
+
+
+def prompt(name: str, **values: str) -> str:
+    """The prompt of this name with its `{{slots}}` filled.
+
+    Values are inserted as they are: what looks like a slot inside a value stays text.
+    Raises KeyError where a slot has no value.
+    """
+    return _SLOT.sub(lambda slot: values[slot[1]], _text(name))
+
+
+def version(name: str) -> str:
+    """A short hash of a prompt's file: what was computed with another version is out of date."""
+    return hashlib.sha256(_text(name).encode()).hexdigest()[:12]
+
+
+def data(text: str, tag: str) -> str:
+    """Wraps text that is not ours into `<tag>` and `</tag>`; a tag of that name inside the text cannot close it."""
+    inert = re.sub(rf"<(?=\s*/?\s*{tag}\b)", "‹", text, flags=re.IGNORECASE)
+    return f"<{tag}>\n{inert}\n</{tag}>"
+
+
+@cache
+def _text(name: str) -> str:
+    return (PROMPTS / f"{name}.md").read_text("utf-8").strip()

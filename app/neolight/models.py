@@ -1,0 +1,216 @@
+"""The frozen dataclasses that every layer speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""Rows of unit length: shape (n, dimensions)."""
+
+Vector: TypeAlias = NDArray[np.float32]
+"""One vector of unit length: shape (dimensions,)."""
+
+
+class DocumentStatus(StrEnum):
+    """Where a document is in its life."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as the graph holds it, without its bytes and its text."""
+
+    id: str
+    workspace: str
+    title: str
+    source: str
+    media_type: str
+    status: DocumentStatus
+    step: str | None
+    error: str | None
+    attempts: int
+    revision: int
+    characters: int
+    chunk_count: int
+    created_at: datetime
+    updated_at: datetime
+    track_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpan:
+    """Where a page lies in the extracted text: characters start to end, end excluded."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: where it starts in the extracted text, and its path from the outermost heading down to itself."""
+
+    start: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a reader makes of a file: one text, and what it knows about places in it."""
+
+    text: str
+    media_type: str
+    title: str | None = None
+    pages: tuple[PageSpan, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class TextChunk:
+    """A passage cut out of a document: text[start:end] of the extracted text."""
+
+    position: int
+    text: str
+    tokens: int
+    start: int
+    end: int
+    page: int | None = None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity as one passage speaks of it."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A relation between two entities as one passage states it."""
+
+    source: str
+    target: str
+    keywords: tuple[str, ...]
+    description: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one passage says: the entities in it and the relations between them."""
+
+    mentions: tuple[Mention, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Search words of a question: themes (high) and names (low)."""
+
+    high: tuple[str, ...] = ()
+    low: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved chunk, with where it stands in its document and why it was found."""
+
+    id: str
+    document_id: str
+    source: str
+    title: str
+    text: str
+    page: int | None
+    section: str | None
+    start: int
+    end: int
+    tokens: int
+    score: float
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntity:
+    """A retrieved entity; `sources` are the documents that mention it."""
+
+    id: str
+    name: str
+    type: str
+    description: str
+    score: float
+    sources: tuple[str, ...] = ()
+    chunk_ids: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRelation:
+    """A retrieved relation between two named entities."""
+
+    id: str
+    source: str
+    target: str
+    keywords: str
+    description: str
+    weight: float
+    score: float
+    sources: tuple[str, ...] = ()
+    chunk_ids: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What a question brought back, best first, and how long each part took (milliseconds by name)."""
+
+    mode: str
+    keywords: Keywords
+    passages: tuple[Passage, ...] = ()
+    entities: tuple[FoundEntity, ...] = ()
+    relations: tuple[FoundRelation, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One numbered source of an answer: the passage, and the sentence of it that the answer rests on.
+
+    `start` and `end` are the quote's characters in the document's extracted text.
+    """
+
+    number: int
+    passage: Passage
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its sources; `generated` tells whether a language model wrote it."""
+
+    id: str
+    question: str
+    text: str
+    mode: str
+    generated: bool
+    citations: tuple[Citation, ...]
+    retrieval: Retrieval
+    milliseconds: float

@@ -1,0 +1,1 @@
+"""Finds what speaks to a question, and answers it."""

@@ -1,0 +1,131 @@
+"""Answers with checked citations: by the language model where there is one, else the sentences that answer best."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from neolight.deps import Deps
+from neolight.graph import queries
+from neolight.llm.answering import Budget, Material, answer_prompt, verify_citations
+from neolight.llm.chat import Message
+from neolight.models import Answer, Citation, Keywords, Passage
+from neolight.nlp.answer import best_sentences
+from neolight.retrieval.retrieve import Stopwatch, Wanted, checked, retrieve
+
+NOTHING_FOUND = "No passage of the documents speaks to this question."
+MOST_QUOTES = 4
+"""Sentences of an answer that no model writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, how to search for it, and how the answer is wanted."""
+
+    wanted: Wanted
+    budget: Budget = field(default_factory=Budget)
+    form: str | None = None
+    history: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordsEvent:
+    """The keywords that are searched for."""
+
+    keywords: Keywords
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesEvent:
+    """The passages that the answer may cite, number n at index n - 1."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoneEvent:
+    """The whole answer, its citations checked."""
+
+    answer: Answer
+
+
+Event: TypeAlias = KeywordsEvent | ReferencesEvent | TokenEvent | DoneEvent
+
+
+async def ask(deps: Deps, workspace: str, asked: Asked) -> Answer:
+    """Answers a question and keeps it among the past ones. Raises as `stream` does."""
+    async for event in stream(deps, workspace, asked):
+        if isinstance(event, DoneEvent):
+            return event.answer
+    raise AssertionError("unreachable: a stream ends with its answer")
+
+
+async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Event]:
+    """Answers a question piece by piece: keywords, references, the text as it is written, then the whole.
+
+    Raises:
+        InvalidInput: the question or the mode is not valid.
+        ModelError, ModelUnavailable, GraphUnavailable: as they say.
+    """
+    watch = Stopwatch()
+    question = checked(asked.wanted.question)
+    found = await retrieve(deps, workspace, asked.wanted)
+    yield KeywordsEvent(found.keywords)
+    prompt = answer_prompt(
+        Material(question, found.passages, found.entities, found.relations, asked.history, asked.form), asked.budget
+    )
+    passages = prompt.passages
+    yield ReferencesEvent(passages)
+    pieces: list[str] = []
+    generated = deps.chat is not None and bool(passages)
+    if deps.chat is not None and generated:
+        async for piece in deps.chat.stream(prompt.messages):
+            pieces.append(piece)
+            yield TokenEvent(piece)
+        text, citations = cited("".join(pieces), question, passages)
+    else:
+        text, citations = await asyncio.to_thread(extractive, question, passages)
+        yield TokenEvent(text)
+    answer = Answer(
+        f"query-{secrets.token_hex(8)}", question, text, found.mode, generated, citations, found, watch.total()
+    )
+    await queries.record(deps.graph, workspace, answer)
+    yield DoneEvent(answer)
+
+
+def extractive(question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
+    """An answer that no model writes: the best sentences, each with the number of the passage it stands in."""
+    numbers: dict[int, int] = {}
+    lines: list[str] = []
+    citations: list[Citation] = []
+    for quote in best_sentences(question, passages, limit=MOST_QUOTES):
+        passage = passages[quote.passage_index]
+        number = numbers.get(quote.passage_index)
+        if number is None:
+            number = numbers[quote.passage_index] = len(numbers) + 1
+            place = passage.start + quote.start, passage.start + quote.end
+            citations.append(Citation(number, passage, quote.text, *place))
+        lines.append(f"{' '.join(quote.text.split())} [{number}]")
+    return ("\n".join(lines) if lines else NOTHING_FOUND), tuple(citations)
+
+
+def cited(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
+    """A model's answer without marks that point at nothing, and for each mark the sentence it rests on."""
+    verified, numbers = verify_citations(text, len(passages))
+    return verified, tuple(_citation(number, f"{question} {verified}", passages[number - 1]) for number in numbers)
+
+
+def _citation(number: int, about: str, passage: Passage) -> Citation:
+    quotes = best_sentences(about, [passage], limit=1)
+    start, end = (quotes[0].start, quotes[0].end) if quotes else (0, len(passage.text))
+    return Citation(number, passage, passage.text[start:end], passage.start + start, passage.start + end)

@@ -1,0 +1,105 @@
+"""From a question to what speaks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from neolight.deps import Deps
+from neolight.errors import InvalidInput
+from neolight.graph.search import Probe
+from neolight.llm import keywords as model_keywords
+from neolight.models import Keywords, Retrieval, Vector
+from neolight.nlp.keywords import keywords as plain_keywords
+from neolight.nlp.keywords import search_terms
+from neolight.retrieval.modes import DEFAULT, mode_named
+from neolight.retrieval.rank import RANKING
+
+LONGEST_QUESTION = 65_536
+"""Characters."""
+
+EMBEDDED_CHARACTERS = 4_000
+"""Of a longer question only this beginning is searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question and how it is to be searched for; keywords that are given are not asked for."""
+
+    question: str
+    mode: str = DEFAULT
+    top_k: int = 40
+    chunk_top_k: int = 20
+    keywords: Keywords | None = None
+
+
+class Stopwatch:
+    """Milliseconds by name."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+        self._start = time.perf_counter()
+
+    @contextmanager
+    def part(self, name: str) -> Generator[None]:
+        """Times the block."""
+        start = time.perf_counter()
+        yield
+        self.timings[name] = round(1000 * (time.perf_counter() - start), 3)
+
+    def total(self) -> float:
+        """Milliseconds since the watch was made."""
+        return round(1000 * (time.perf_counter() - self._start), 3)
+
+
+async def retrieve(deps: Deps, workspace: str, wanted: Wanted) -> Retrieval:
+    """Searches in the wanted mode: one embedding, keywords where the mode needs them, one round trip to Neo4j.
+
+    Raises:
+        InvalidInput: the question is empty or too long, or the mode is unknown.
+        ModelError, ModelUnavailable, GraphUnavailable: as they say.
+    """
+    mode = mode_named(wanted.mode)
+    question = checked(wanted.question)[:EMBEDDED_CHARACTERS]
+    watch = Stopwatch()
+    with watch.part("keywords_and_embedding"):
+        vector, keywords = await asyncio.gather(
+            _vector(deps, question), _keywords(deps, question, wanted, mode.keywords)
+        )
+    names = (*keywords.low, *plain_keywords(question).low) if mode.keywords else ()
+    words = search_terms(question)
+    probe = Probe(workspace, vector, words, names, top_k=wanted.top_k, chunk_top_k=wanted.chunk_top_k)
+    with watch.part("graph"):
+        found = await mode.search(deps.graph, probe, asdict(RANKING))
+    timings = {**watch.timings, "total": watch.total()}
+    return Retrieval(mode.name, keywords, found.passages, found.entities, found.relations, timings)
+
+
+def checked(question: str) -> str:
+    """The question without white space around it. Raises InvalidInput where it is empty or too long."""
+    bare = question.strip()
+    if not any(char.isalnum() for char in bare):
+        raise InvalidInput("The question is empty.", hint="Ask with at least one word.")
+    if len(bare) > LONGEST_QUESTION:
+        raise InvalidInput(f"The question has {len(bare)} characters; at most {LONGEST_QUESTION} are allowed.")
+    return bare
+
+
+async def _vector(deps: Deps, question: str) -> Vector:
+    return (await deps.embeddings.embed([question]))[0]
+
+
+async def _keywords(deps: Deps, question: str, wanted: Wanted, needed: bool) -> Keywords:
+    if wanted.keywords is not None:
+        return wanted.keywords
+    if not needed:
+        return Keywords()
+    if deps.chat is None:
+        return plain_keywords(question)
+    cached = deps.keywords.get(question)
+    if cached is None:
+        cached = deps.keywords[question] = await model_keywords.keywords(deps.chat, question)
+    return cached

@@ -1,0 +1,75 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VOCABULARY = Path(__file__).parent / "llm" / "vocabulary"
+
+
+class Settings(BaseSettings):
+    """Every setting, from the command line, the environment or `.env`, in that order of precedence."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEOLIGHT_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    neo4j_uri: str | None = Field(default=None, validation_alias="NEO4J_URI")
+    neo4j_username: str = Field(default="neo4j", validation_alias="NEO4J_USERNAME")
+    neo4j_password: SecretStr = Field(default=SecretStr(""), validation_alias="NEO4J_PASSWORD")
+    neo4j_database: str = Field(default="neo4j", validation_alias="NEO4J_DATABASE")
+    neo4j_home: Path | None = None
+    """An unpacked Neo4j server, for machines without a network."""
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("neolight")))
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("neolight")))
+    host: str = "127.0.0.1"
+    port: int = 9621
+    workers: int = 1
+    workspace: str = "default"
+    log_level: str = "INFO"
+    cors_origins: tuple[str, ...] = ()
+    root_path: str = ""
+
+    llm_provider: str | None = None
+    """A provider's name or a server's URL; where unset, `openai` if OPENAI_API_KEY is set, else `none`."""
+    llm_model: str = "gpt-4o-mini"
+    llm_concurrency: int = 16
+    llm_timeout: float = 120.0
+    """Seconds."""
+    embedding_provider: str = "wordllama"
+    embedding_model: str | None = None
+    embedding_dimensions: int | None = None
+    embedding_batch: int = 512
+    """Texts a request."""
+    embedding_concurrency: int = 4
+
+    chunk_tokens: int = 400
+    chunk_overlap: int = 40
+    entity_types: tuple[str, ...] = ()
+    language: str | None = None
+    max_upload_mb: int = 100
+
+    @cached_property
+    def chat_provider(self) -> str:
+        """The chat provider in force: `none` means that no language model is called."""
+        return self.llm_provider or ("openai" if self.openai_api_key else "none")
+
+
+def use_bundled_vocabulary() -> None:
+    """Points tiktoken at the vocabulary in this package, unless the environment names another folder."""
+    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(VOCABULARY))

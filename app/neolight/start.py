@@ -1,0 +1,120 @@
+"""Builds what the program is made of from its settings: the graph, the models, the worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from neolight import embedded
+from neolight.deps import Deps, Extractor, Limits
+from neolight.errors import ConfigurationError
+from neolight.graph import setup
+from neolight.graph.gateway import Graph, connect
+from neolight.llm.chat import ChatModel
+from neolight.llm.embeddings import EmbeddingModel
+from neolight.llm.extraction import ModelExtractor
+from neolight.llm.providers import Connection, chat_model, embedding_model
+from neolight.models import Extraction
+from neolight.nlp.extract import extract as plain_extract
+from neolight.settings import Settings, use_bundled_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where Neo4j is and how to log in; the Browser's address where it is known."""
+
+    uri: str
+    username: str
+    password: str
+    browser: str | None
+
+
+async def locate(settings: Settings, progress: embedded.Progress = embedded.silent) -> Address:
+    """The Neo4j that the settings name, or the embedded one, started if it does not run.
+
+    Raises EmbeddedServerError.
+    """
+    if settings.neo4j_uri:
+        password = settings.neo4j_password.get_secret_value()
+        return Address(settings.neo4j_uri, settings.neo4j_username, password, None)
+    server = await asyncio.to_thread(
+        embedded.ensure, settings.data_dir, settings.cache_dir, neo4j_home=settings.neo4j_home, progress=progress
+    )
+    return Address(server.uri, server.username, server.password, server.browser_url)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, progress: embedded.Progress = embedded.silent) -> AsyncGenerator[Deps]:
+    """Opens everything, brings the graph to this program's schema, and closes everything at the end.
+
+    Raises:
+        EmbeddedServerError, GraphUnavailable, GraphMismatch, ConfigurationError, ModelUnavailable: as they say.
+    """
+    use_bundled_vocabulary()
+    address = await locate(settings, progress)
+    login = (address.uri, address.username, address.password)
+    async with connect(*login, database=settings.neo4j_database) as graph:
+        embeddings = await _embeddings(settings, graph)
+        chat = chat_model(connection(settings, settings.chat_provider, settings.llm_model))
+        limits = Limits(settings.chunk_tokens, settings.chunk_overlap, settings.max_upload_mb)
+        try:
+            yield Deps(graph, embeddings, _extractor(settings, chat), chat, limits)
+        finally:
+            await embeddings.close()
+            if chat is not None:
+                await chat.close()
+
+
+async def _embeddings(settings: Settings, graph: Graph) -> EmbeddingModel:
+    """The embedding model that the database has recorded; on a new database the one of the settings, recorded now."""
+    await setup.check_server(graph)
+    space = await setup.recorded_space(graph)
+    if space is None:
+        provider, name, dimensions = (
+            settings.embedding_provider,
+            settings.embedding_model,
+            settings.embedding_dimensions,
+        )
+    else:
+        provider, name, dimensions = space.provider, space.model, space.dimensions
+    wanted = connection(settings, provider, name, concurrency=settings.embedding_concurrency)
+    model = await embedding_model(wanted, dimensions=dimensions, batch=settings.embedding_batch)
+    recorded = await setup.prepare(graph, setup.EmbeddingSpace(provider, model.name, model.dimensions))
+    if recorded.dimensions != model.dimensions:
+        raise ConfigurationError(
+            f"The graph has vectors of {recorded.dimensions} dimensions by {recorded.model}, and {model.name} gives "
+            f"{model.dimensions}.",
+            hint="Unset NEOLIGHT_EMBEDDING_DIMENSIONS, or use a new database.",
+        )
+    return model
+
+
+def connection(settings: Settings, provider: str, model: str | None, *, concurrency: int | None = None) -> Connection:
+    """The values that name a model and its server."""
+    key = settings.openai_api_key
+    return Connection(
+        provider,
+        model,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        concurrency=concurrency or settings.llm_concurrency,
+        timeout=settings.llm_timeout,
+    )
+
+
+def _extractor(settings: Settings, chat: ChatModel | None) -> Extractor:
+    if chat is None:
+
+        async def plain(text: str, *, title: str | None, section: str | None) -> Extraction:
+            return await asyncio.to_thread(plain_extract, text, title, section)
+
+        return plain
+    model = ModelExtractor(chat, types=settings.entity_types, language=settings.language)
+
+    async def by_model(text: str, *, title: str | None, section: str | None) -> Extraction:
+        extraction, _ = await model.extract(text, title=title, section=section)
+        return extraction
+
+    return by_model

@@ -1,0 +1,8 @@
+// Which chunks documents have now.
+// mode: read
+// params: workspace STRING, ids LIST<STRING>
+// returns: id, document_id
+CYPHER 25
+UNWIND $ids AS document_id
+MATCH (:Document {id: document_id, workspace: $workspace})-[:HAS_CHUNK]->(chunk:Chunk)
+RETURN chunk.id AS id, document_id

@@ -1,0 +1,26 @@
+// Claims waiting documents, and those whose lease ran out, for one worker; the server's clock decides.
+// mode: write
+// params: owner STRING, limit INTEGER, seconds INTEGER
+// returns: id, workspace, title, source, media_type, sha256, revision, attempts, token
+CYPHER 25
+CALL () {
+  MATCH (document:Document)
+  WHERE document.status = 'pending' AND document.workspace IS NOT NULL
+  RETURN document ORDER BY document.created_at, document.source LIMIT $limit
+  UNION
+  MATCH (document:Document)
+  WHERE document.status = 'processing' AND document.workspace IS NOT NULL AND document.lease_until < datetime.realtime()
+  RETURN document ORDER BY document.created_at, document.source LIMIT $limit
+}
+WITH document ORDER BY document.id LIMIT $limit
+SET document.lock = true
+WITH document
+WHERE document.status = 'pending' OR (document.status = 'processing' AND document.lease_until < datetime.realtime())
+SET document.status = 'processing', document.step = 'read', document.error = null,
+  document.lease_owner = $owner, document.lease_token = randomUUID(),
+  document.lease_until = datetime.realtime() + duration({seconds: $seconds}),
+  document.attempts = document.attempts + 1, document.updated_at = datetime()
+REMOVE document.lock
+RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
+  document.media_type AS media_type, document.sha256 AS sha256, document.revision AS revision,
+  document.attempts AS attempts, document.lease_token AS token

@@ -1,0 +1,31 @@
+// Stores originals and queues them; the same source with the same bytes is left alone.
+// mode: write
+// params: workspace STRING, scope STRING, track_id STRING, rows LIST<MAP>
+// returns: id, source, outcome
+CYPHER 25
+MERGE (tenant:Workspace {name: $workspace})
+  ON CREATE SET tenant.created_at = datetime(), tenant.scope = $scope, tenant.content_version = 0
+WITH count(*) AS ready
+UNWIND $rows AS row
+MERGE (document:Document {workspace: $workspace, source: row.source})
+  ON CREATE SET document.id = row.id, document.created_at = datetime(), document.status = 'new',
+    document.revision = 0, document.chunk_count = 0, document.characters = 0
+SET document.lock = true
+WITH row, document, document.status AS was,
+  document.status <> 'new' AND document.status <> 'failed' AND document.sha256 = row.sha256 AS unchanged
+CALL (row, document, unchanged) {
+  WITH row, document WHERE NOT unchanged
+  OPTIONAL MATCH (document)-[:HAS_PART]->(part:Part)
+  DETACH DELETE part
+  WITH DISTINCT row, document
+  SET document.title = row.title, document.media_type = row.media_type, document.sha256 = row.sha256,
+    document.bytes = row.bytes, document.track_id = $track_id, document.status = 'pending', document.step = null,
+    document.error = null, document.attempts = 0, document.updated_at = datetime(),
+    document.lease_owner = null, document.lease_token = null, document.lease_until = null
+  WITH row, document
+  UNWIND range(0, size(row.parts) - 1) AS position
+  CREATE (document)-[:HAS_PART]->(:Part {position: position, data: row.parts[position]})
+}
+REMOVE document.lock
+RETURN document.id AS id, document.source AS source,
+  CASE WHEN unchanged THEN 'unchanged' WHEN was = 'new' THEN 'created' ELSE 'replaced' END AS outcome

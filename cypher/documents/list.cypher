@@ -1,0 +1,19 @@
+// Documents of a workspace, newest first, after a cursor.
+// mode: read
+// params: workspace STRING, statuses LIST<STRING>?, search STRING?, after_time DATETIME?, after_id STRING?, limit INTEGER
+// returns: id, workspace, title, source, media_type, status, step, error, attempts, revision, characters, chunk_count, created_at, updated_at, track_id
+CYPHER 25
+MATCH (document:Document {workspace: $workspace})
+WHERE document.created_at IS NOT NULL
+  AND ($statuses IS NULL OR document.status IN $statuses)
+  AND ($search IS NULL OR toLower(document.title) CONTAINS toLower($search)
+    OR toLower(document.source) CONTAINS toLower($search))
+  AND ($after_time IS NULL OR document.created_at < $after_time
+    OR (document.created_at = $after_time AND document.id > $after_id))
+WITH document ORDER BY document.created_at DESC, document.id LIMIT $limit
+RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
+  document.media_type AS media_type, document.status AS status, document.step AS step, document.error AS error,
+  document.attempts AS attempts, document.revision AS revision, document.characters AS characters,
+  document.chunk_count AS chunk_count, document.created_at AS created_at, document.updated_at AS updated_at,
+  document.track_id AS track_id
+ORDER BY created_at DESC, id

@@ -1,0 +1,10 @@
+// Queues failed documents again: those with the given ids, or all of the workspace.
+// mode: write
+// params: workspace STRING, ids LIST<STRING>?
+// returns: id
+CYPHER 25
+MATCH (document:Document {workspace: $workspace, status: 'failed'})
+WHERE $ids IS NULL OR document.id IN $ids
+SET document.status = 'pending', document.error = null, document.step = null, document.attempts = 0,
+  document.updated_at = datetime()
+RETURN document.id AS id

@@ -1,0 +1,13 @@
+// Entities of a workspace, those that are mentioned most first, after a cursor.
+// mode: read
+// params: workspace STRING, type STRING?, after_count INTEGER, after_id STRING, limit INTEGER
+// returns: id, name, type, description, aliases, mention_count
+CYPHER 25
+MATCH (entity:Entity {workspace: $workspace})
+WHERE entity.mention_count <= $after_count
+  AND (entity.mention_count < $after_count OR entity.id > $after_id)
+  AND ($type IS NULL OR entity.type = $type)
+WITH entity ORDER BY entity.mention_count DESC, entity.id LIMIT $limit
+RETURN entity.id AS id, entity.name AS name, entity.type AS type, entity.description AS description,
+  entity.aliases AS aliases, entity.mention_count AS mention_count
+ORDER BY mention_count DESC, id

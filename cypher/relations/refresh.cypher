@@ -1,0 +1,62 @@
+// Computes relations anew from what chunks state of them, deletes those that nothing states any more, and tells which need a
+// new vector.
+// mode: write
+// params: rows LIST<MAP>, most INTEGER
+// returns: id, source, target, keywords, description
+CYPHER 25
+UNWIND $rows AS row
+MATCH ()-[relation:RELATES {id: row.id}]->()
+SET relation.lock = true
+WITH relation, row, COUNT { ()-[statement:STATES {relation_id: relation.id}]->() } AS evidence
+CALL (relation, evidence) {
+  WHEN evidence = 0 THEN {
+    RETURN 0.0 AS weight, [] AS descriptions, [] AS keywords
+  }
+  WHEN evidence = 1 THEN {
+    MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+    RETURN statement.weight AS weight, [statement.description] AS descriptions, statement.keywords[..$most] AS keywords
+  }
+  ELSE {
+    MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+    WITH sum(statement.weight) AS weight, collect(DISTINCT statement.description) AS descriptions,
+      collect(statement.keywords) AS keywords
+    RETURN weight,
+      COLLECT {
+        UNWIND descriptions AS part WITH part WHERE part <> ''
+        RETURN part ORDER BY size(part) DESC, part LIMIT $most
+      } AS descriptions,
+      COLLECT {
+        UNWIND keywords AS list UNWIND list AS keyword
+        WITH keyword, count(*) AS times
+        RETURN keyword ORDER BY times DESC, keyword LIMIT $most
+      } AS keywords
+  }
+}
+WITH relation, row, evidence, weight,
+  reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part) AS description,
+  reduce(text = '', part IN keywords | text + CASE text WHEN '' THEN '' ELSE ', ' END + part) AS keywords
+CALL (relation, row, evidence, weight, description, keywords) {
+  WHEN evidence = 0 THEN {
+    DELETE relation
+  }
+  ELSE {
+    CALL (relation, row, description, keywords) {
+      WITH * WHERE relation.embedding IS NULL OR relation.description <> description OR relation.keywords <> keywords
+      CALL (relation, row, description, keywords) {
+        WHEN row.description = description AND row.words = keywords THEN {
+          SET relation.embedding = toFloatList(row.embedding)
+          REMOVE relation.stale
+        }
+        ELSE {
+          SET relation.stale = true
+        }
+      }
+    }
+    SET relation.description = description, relation.keywords = keywords, relation.weight = weight,
+      relation.evidence_count = evidence
+    REMOVE relation.lock
+  }
+}
+WITH relation WHERE evidence > 0 AND relation.stale = true
+RETURN relation.id AS id, startNode(relation).name AS source, endNode(relation).name AS target,
+  relation.keywords AS keywords, relation.description AS description

@@ -1,0 +1,107 @@
+"""One real Neo4j for the whole session; each test has a workspace of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from neolight import embedded
+from neolight.deps import Deps
+from neolight.graph import query as cypher
+from neolight.graph.gateway import Graph
+from neolight.settings import Settings
+from neolight.start import opened
+
+ROOT = Path(__file__).parents[1]
+CACHE = Settings().cache_dir
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_outside_settings() -> Iterator[None]:
+    """The developer's own settings do not reach the tests, and no test can call a live model."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("NEOLIGHT_", "NEO4J_", "OPENAI_"))}
+    for name in kept:
+        del os.environ[name]
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory with a running server in it."""
+    path = tmp_path_factory.mktemp("data")
+    embedded.ensure(path, CACHE, options=embedded.ServerOptions(heap_mb=768, page_cache_mb=256))
+    yield path
+    embedded.stop(path)
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path, no_outside_settings: None) -> Settings:
+    """Settings that name the session's server, and no model."""
+    return Settings(_env_file=None, data_dir=data_dir, cache_dir=CACHE)
+
+
+@pytest.fixture(scope="session")
+def environment(data_dir: Path) -> dict[str, str]:
+    """The environment of a `neolight` process that is to use the session's server."""
+    return {**os.environ, "NEOLIGHT_DATA_DIR": str(data_dir), "NEOLIGHT_CACHE_DIR": str(CACHE)}
+
+
+@pytest.fixture(scope="session")
+async def deps(settings: Settings) -> AsyncIterator[Deps]:
+    """Everything, over the session's server, without a model and without a worker."""
+    async with opened(settings) as built:
+        yield built
+
+
+@pytest.fixture(scope="session")
+def graph(deps: Deps) -> Graph:
+    """The session's graph."""
+    return deps.graph
+
+
+@pytest.fixture
+def workspace() -> str:
+    """A workspace that no other test uses."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+@pytest.fixture(scope="session")
+def neolight(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command as a process and returns what it printed."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "neolight", *arguments]
+        return subprocess.run(
+            command, env={**environment, **more}, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT
+        )
+
+    return run
+
+
+RAN: set[str] = set()
+"""The bound queries that some test of this session has run."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_queries() -> Iterator[set[str]]:
+    """Remembers which bound queries run."""
+    real = cypher.Query.rows
+
+    def rows(self: cypher.Query[object], records: list[dict[str, object]]) -> list[object]:
+        RAN.add(self.name)
+        return real(self, records)
+
+    cypher.Query.rows = rows  # type: ignore[method-assign]
+    yield RAN
+    cypher.Query.rows = real  # type: ignore[method-assign]
+
+
+logging.getLogger("neo4j").setLevel(logging.ERROR)

@@ -1,0 +1,254 @@
+"""PDF files, made by reportlab in the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table
+
+from neolight.errors import UnreadableDocument
+from neolight.ingest.readers import read
+from neolight.models import ParsedDocument
+
+STYLES = getSampleStyleSheet()
+BODY = STYLES["BodyText"]
+LONG = (
+    "Relieve the pressure before you open the head of the pump, and keep the valve closed while you work on it. "
+    "The reading of the gauge must be stable for a minute before the technician confirms it with the button. "
+)
+DAMAGED = "a.pdf is damaged or cut short: it cannot be opened as a PDF."
+
+
+def drawn(*pages: Callable[[Canvas], object], **options: object) -> bytes:
+    """A file whose pages are drawn by functions."""
+    stream = BytesIO()
+    canvas = Canvas(stream, pagesize=A4, **options)
+    for draw in pages:
+        canvas.setFont("Helvetica", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def lines(*texts: str, left: float = 72, top: float = 700, step: float = 12) -> Callable[[Canvas], object]:
+    """A page with a line below the other."""
+
+    def draw(canvas: Canvas) -> None:
+        for number, text in enumerate(texts):
+            canvas.drawString(left, top - step * number, text)
+
+    return draw
+
+
+def flowed(story: Sequence[Flowable], page: Callable[[Canvas, object], None] | None = None) -> ParsedDocument:
+    """A file that reportlab lays out."""
+    stream = BytesIO()
+    template = SimpleDocTemplate(stream, title="", author="", creator="", subject="")
+    template.build(list(story), **({"onFirstPage": page, "onLaterPages": page} if page else {}))
+    return read("a.pdf", stream.getvalue())
+
+
+def test_lines_become_paragraphs_and_pages_have_spans() -> None:
+    first, second, third = LONG * 2, LONG * 3, LONG
+    document = flowed([Paragraph(first, BODY), Paragraph(second, BODY), PageBreak(), Paragraph(third, BODY)])
+    parts = [first.strip(), second.strip(), third.strip()]
+    assert document.text == "\n\n".join(parts)
+    assert [(page.number, document.text[page.start : page.end]) for page in document.pages] == [
+        (1, f"{parts[0]}\n\n{parts[1]}"),
+        (2, parts[2]),
+    ]
+
+
+def test_headings_by_size_by_bold_type_and_by_number() -> None:
+    bold = ParagraphStyle("bold", BODY, fontName="Helvetica-Bold")
+    texts = [
+        ("Service Manual", ParagraphStyle("title", STYLES["Title"], fontSize=24)),
+        ("5 Maintenance", STYLES["Heading1"]),
+        (LONG, BODY),
+        ("5.3 Sensor calibration", BODY),
+        (LONG, BODY),
+        ("3.5 mm of play is the limit that is allowed for the drive.", BODY),
+        ("Tools", bold),
+        (LONG, BODY),
+        ("6 Storage", STYLES["Heading1"]),
+        (LONG, BODY),
+    ]
+    document = flowed([Paragraph(text, style) for text, style in texts])
+    assert [heading.path for heading in document.headings] == [
+        ("Service Manual",),
+        ("Service Manual", "5 Maintenance"),
+        ("Service Manual", "5 Maintenance", "5.3 Sensor calibration"),
+        ("Service Manual", "5 Maintenance", "5.3 Sensor calibration", "Tools"),
+        ("Service Manual", "6 Storage"),
+    ]
+    assert all(document.text.startswith(heading.path[-1], heading.start) for heading in document.headings)
+    assert document.title == "Service Manual"
+
+
+def test_bookmarks_name_the_headings() -> None:
+    def draw(canvas: Canvas) -> None:
+        lines("1 Scope", "", LONG[:80], "", "Tools", "", LONG[:80], "", "Not in the outline", "", LONG[:80])(canvas)
+        for title, level in (("Scope", 0), ("Tools", 1)):
+            canvas.bookmarkPage(title)
+            canvas.addOutlineEntry(title, title, level)
+
+    document = read("a.pdf", drawn(draw))
+    assert [heading.path for heading in document.headings] == [("1 Scope",), ("1 Scope", "Tools")]
+
+
+def test_properties_and_dates() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setTitle("The A-102")
+        canvas.setAuthor("Me")
+        canvas.setSubject("Pumps")
+        lines("text")(canvas)
+
+    document = read("a.pdf", drawn(draw, invariant=1))
+    assert document.title == "The A-102"
+    assert document.metadata == {
+        "author": "Me",
+        "subject": "Pumps",
+        "date": "2000-01-01T00:00:00+00:00",
+        "modified": "2000-01-01T00:00:00+00:00",
+    }
+
+
+def test_words_divided_at_the_end_of_a_line() -> None:
+    page = lines(
+        "A calibra-",
+        "tion of the self-",
+        "contained sensor in the COVID-",
+        "19 year was a well-",
+        "known matter. Every self and every contained matter counts",
+        "here, and so does what is well known and what one has known.",
+    )
+    assert read("a.pdf", drawn(page)).text.startswith(
+        "A calibration of the self-contained sensor in the COVID-19 year was a well-known matter. Every self"
+    )
+
+
+def test_list_items_stay_lines() -> None:
+    page = lines(
+        "You need:", "", "• a gauge", "• a hand pump with a hose that is long enough for the", "   valve", "1. Start"
+    )
+    assert read("a.pdf", drawn(page)).text == (
+        "You need:\n\n• a gauge\n• a hand pump with a hose that is long enough for the valve\n1. Start"
+    )
+
+
+def test_rows_of_a_table_and_cells_of_several_lines() -> None:
+    rows = [
+        ["Code", "Meaning", "Remedy"],
+        ["E-12", Paragraph("Supply voltage is out of range or was lost", BODY), "Check the supply"],
+        ["E-45", "Signal drifts", Paragraph("Calibrate the sensor as the section 5.3 says", BODY)],
+        ["E-61", "", "Replace the encoder"],
+    ]
+    table = Table(rows, colWidths=[60, 130, 130])
+    document = flowed([Paragraph(LONG, BODY), table, Paragraph(LONG, BODY)])
+    assert document.text == "\n\n".join(
+        [
+            LONG.strip(),
+            "Code | Meaning | Remedy\n"
+            "E-12 | Supply voltage is out of range or was lost | Check the supply\n"
+            "E-45 | Signal drifts | Calibrate the sensor as the section 5.3 says\n"
+            "E-61 |  | Replace the encoder",
+            LONG.strip(),
+        ]
+    )
+
+
+def test_lines_of_a_program_stay_lines() -> None:
+    code = ParagraphStyle("code", BODY, fontName="Courier")
+    story = [Paragraph(LONG * 3, BODY), Paragraph("for pump in pumps:<br/>pump.stop()", code), Paragraph(LONG, BODY)]
+    assert "\n\nfor pump in pumps:\npump.stop()\n\n" in flowed(story).text
+
+
+def test_headers_footers_and_page_numbers_are_left_out() -> None:
+    def page(canvas: Canvas, _template: object) -> None:
+        canvas.drawString(72, 800, "A-102 Manual, confidential")
+        canvas.drawString(72, 30, f"Page {canvas.getPageNumber()} of 4")
+        canvas.drawString(500, 30, str(canvas.getPageNumber() + 10))
+
+    story: list[Flowable] = []
+    for name in ("one", "two", "three", "four"):
+        story += [Paragraph(f"Part {name}. {LONG}", BODY), PageBreak()]
+    document = flowed(story, page)
+    assert document.text.count("confidential") == 1  # says what no other line does
+    assert "of 4" not in document.text
+    assert "12" not in document.text
+    assert document.text.count("Part ") == 4
+    assert [page.number for page in document.pages] == [1, 2, 3, 4]
+    assert document.text[document.pages[2].start :].startswith("Part three. ")
+
+
+def test_numbers_that_differ_otherwise_are_no_page_numbers() -> None:
+    pages = [lines(f"Invoice {number}", "", LONG[:60], top=820) for number in (7001, 7450, 7022)]
+    text = read("a.pdf", drawn(*pages)).text
+    assert all(f"Invoice {number}" in text for number in (7001, 7450, 7022))
+
+
+def test_chinese_lines_are_joined_without_a_space() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("STSong-Light", 12)
+        lines("传感器校准程序要求温度稳定。操作员必须", "记录所有数值，包括𠀀。", step=15)(canvas)
+
+    assert read("a.pdf", drawn(draw)).text == "传感器校准程序要求温度稳定。操作员必须记录所有数值，包括𠀀。"
+
+
+def test_empty_pages_keep_their_numbers() -> None:
+    document = read("a.pdf", drawn(lambda canvas: None, lines("one"), lambda canvas: None, lines("two")))
+    assert document.text == "one\n\ntwo"
+    assert [(page.number, page.start, page.end) for page in document.pages] == [
+        (1, 0, 0),
+        (2, 0, 3),
+        (3, 3, 3),
+        (4, 5, 8),
+    ]
+
+
+def test_turned_text_does_not_disturb() -> None:
+    def draw(canvas: Canvas) -> None:
+        lines("First line of the text that is written here and goes on", "in the second line.")(canvas)
+        canvas.rotate(90)
+        canvas.drawString(300, -30, "Draft")
+
+    assert sorted(read("a.pdf", drawn(draw)).text.split("\n\n")) == [
+        "Draft",
+        "First line of the text that is written here and goes on in the second line.",
+    ]
+
+
+def test_an_encrypted_file_is_refused() -> None:
+    with pytest.raises(UnreadableDocument) as caught:
+        read("a.pdf", drawn(lines("secret"), encrypt="password"))
+    assert caught.value.message == "a.pdf is encrypted."
+    assert caught.value.hint == "Remove the password and upload it again."
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9])
+def test_a_cut_file_is_refused(part: float) -> None:
+    data = drawn(*[lines(LONG) for _ in range(5)])
+    with pytest.raises(UnreadableDocument) as caught:
+        read("a.pdf", data[: int(part * len(data))])
+    assert caught.value.message == DAMAGED
+    assert caught.value.hint == "Check that it opens in a PDF viewer, save it again, and upload that."
+
+
+def test_a_scan_is_refused_with_the_way_out() -> None:
+    picture = ImageReader(Image.new("RGB", (20, 20), "white"))
+    with pytest.raises(UnreadableDocument) as caught:
+        read("a.pdf", drawn(lambda canvas: canvas.drawImage(picture, 72, 72)))
+    assert caught.value.message == "a.pdf has no text layer: its pages are empty, or pictures as a scanner makes them."
+    assert caught.value.hint == "Run text recognition (OCR) on it and upload the result."

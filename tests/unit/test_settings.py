@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from neolight.settings import VOCABULARY, Settings, use_bundled_vocabulary
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.upper().startswith(("NEOLIGHT_", "NEO4J_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def write_env(text: str) -> None:
+    Path(".env").write_text(text, encoding="utf-8")
+
+
+def test_with_nothing_set_it_is_one_machine_without_a_model() -> None:
+    settings = Settings()
+
+    assert settings.neo4j_uri is None
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 9621, 1)
+    assert settings.chat_provider == "none"
+    assert settings.embedding_provider == "wordllama"
+    assert settings.data_dir.is_absolute()
+    assert settings.cache_dir.is_absolute()
+
+
+# One field with the prefix and one under the name that its field of work gave it.
+@pytest.mark.parametrize(
+    ("field", "variable"), [("workspace", "NEOLIGHT_WORKSPACE"), ("neo4j_database", "NEO4J_DATABASE")]
+)
+def test_precedence_is_command_line_then_environment_then_file(
+    field: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_env(f"{variable}=file")
+    assert getattr(Settings(), field) == "file"
+
+    monkeypatch.setenv(variable, "environment")
+    assert getattr(Settings(), field) == "environment"
+
+    assert getattr(Settings(**{field: "command line"}), field) == "command line"
+
+
+def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env("NEO4J_URI=\nNEOLIGHT_LANGUAGE=\n")
+    monkeypatch.setenv("NEOLIGHT_PORT", "")
+
+    settings = Settings()
+
+    assert settings.neo4j_uri is None
+    assert settings.language is None
+    assert settings.port == 9621
+
+
+def test_an_empty_environment_does_not_hide_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env("NEOLIGHT_PORT=1234")
+    monkeypatch.setenv("NEOLIGHT_PORT", "")
+
+    assert Settings().port == 1234
+
+
+def test_lists_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEOLIGHT_ENTITY_TYPES", '["Person", "Company"]')
+
+    assert Settings().entity_types == ("Person", "Company")
+
+
+@pytest.mark.parametrize(
+    ("key", "provider", "in_force"),
+    [(None, None, "none"), ("sk-1", None, "openai"), ("sk-1", "none", "none"), (None, "ollama", "ollama")],
+)
+def test_a_key_turns_the_model_on_unless_a_provider_is_named(
+    key: str | None, provider: str | None, in_force: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if key:
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+    if provider:
+        monkeypatch.setenv("NEOLIGHT_LLM_PROVIDER", provider)
+
+    assert Settings().chat_provider == in_force
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    monkeypatch.setenv("NEO4J_PASSWORD", "word-hidden")
+
+    settings = Settings()
+
+    assert "hidden" not in f"{settings!r} {settings}"
+    assert settings.neo4j_password.get_secret_value() == "word-hidden"
+
+
+def test_other_names_in_the_file_are_left_alone() -> None:
+    write_env("SOMETHING_ELSE=1\nNEOLIGHT_NO_SUCH_SETTING=1\n")
+
+    assert Settings().port == 9621
+
+
+def test_a_value_of_the_wrong_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEOLIGHT_PORT", "tcp://10.0.0.1:9621")
+
+    with pytest.raises(ValidationError, match="valid integer"):
+        Settings()
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().port = 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_tokens_are_counted_by_the_bundled_vocabulary_unless_a_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "elsewhere")
+    use_bundled_vocabulary()
+    assert os.environ["TIKTOKEN_CACHE_DIR"] == "elsewhere"
+
+    monkeypatch.delenv("TIKTOKEN_CACHE_DIR")
+    use_bundled_vocabulary()
+    assert Path(os.environ["TIKTOKEN_CACHE_DIR"]) == VOCABULARY
+    assert any(VOCABULARY.iterdir())
