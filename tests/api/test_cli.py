@@ -1,0 +1,82 @@
+"""The command, run as a process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+QUESTION = "Which part fixes error E-45 on the A-102, and which supplier delivers it?"
+
+
+def test_samples_are_indexed_and_answer_a_question_that_needs_two(neolight: Run, workspace: str) -> None:
+    indexed = neolight("index", "samples/documents", "-w", workspace)
+    assert indexed.returncode == 0, indexed.stderr
+    assert "9 documents indexed" in indexed.stdout
+    assert "0 failed" in indexed.stdout
+
+    asked = neolight("ask", QUESTION, "-w", workspace)
+    assert asked.returncode == 0, asked.stderr
+    assert "P-987" in asked.stdout
+    assert "Norvik Sensorik" in asked.stdout
+    assert "documents/a-102-manual.pdf (page 4" in asked.stdout
+    assert "documents/quarterly-report-2025-q3.docx" in asked.stdout
+    assert "No language model is configured" in asked.stdout
+
+    answer = json.loads(neolight("ask", QUESTION, "--json", "--mode", "naive", "-w", workspace).stdout)
+    assert answer["mode"] == "naive"
+    assert {citation["passage"]["source"] for citation in answer["citations"]} >= {"documents/a-102-manual.pdf"}
+
+    again = neolight("index", "samples/documents", "-w", workspace)
+    assert "9 documents indexed" in again.stdout
+    listed = neolight("documents", "list", "-w", workspace).stdout
+    assert listed.count("processed") == 9
+
+    id_ = next(line.split()[0] for line in listed.splitlines() if "a-102-manual.pdf" in line)
+    assert "1 documents deleted" in neolight("documents", "delete", id_, "-w", workspace).stdout
+    status = neolight("status", "-w", workspace).stdout
+    assert "8 processed, 0 to do, 0 failed" in status
+
+
+def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspace: str, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("The lamp Vega is in Oslo.", "utf-8")
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    done = neolight("index", str(tmp_path), "-w", workspace)
+    assert done.returncode == 1
+    assert "1 documents indexed" in done.stdout
+    assert "bad.pdf" in done.stderr
+    assert "Traceback" not in done.stderr
+    retried = neolight("documents", "retry", "-w", workspace)
+    assert (retried.returncode, "0 documents indexed, 1 failed" in retried.stdout) == (1, True)
+
+
+def test_errors_are_one_line_with_the_next_step(neolight: Run, workspace: str) -> None:
+    cases = {
+        ("index", "/does/not/exist"): "There is no file or folder",
+        ("ask", "   "): "The question is empty",
+        ("ask", "x", "--mode", "psychic"): "Use one of naive, mix",
+        ("documents", "delete", "doc-none"): "Not found: doc-none",
+    }
+    for arguments, said in cases.items():
+        done = neolight(*arguments, "-w", workspace)
+        assert done.returncode != 0, arguments
+        assert said in done.stderr, arguments
+        assert "Traceback" not in done.stderr
+
+
+def test_doctor_and_the_server_status(neolight: Run) -> None:
+    examined = neolight("doctor")
+    assert examined.returncode == 0, examined.stdout
+    assert "Neo4j 2026." in examined.stdout
+    assert "indexes online" in examined.stdout
+    shown = neolight("neo4j", "status")
+    assert "bolt://127.0.0.1:" in shown.stdout
+    assert "/browser/" in shown.stdout
+
+    wrong = neolight("doctor", NEO4J_URI="bolt://127.0.0.1:9", NEO4J_PASSWORD="x")
+    assert wrong.returncode == 1
+    assert "Neo4j cannot be reached" in wrong.stdout or "does not answer" in wrong.stdout
+    assert "Traceback" not in wrong.stderr
