@@ -46,5 +46,7 @@ class Deps:
     limits: Limits = field(default_factory=Limits)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the transaction that writes to the graph: two at once would wait for each other's locks."""
     keywords: MutableMapping[str, Keywords] = field(default_factory=lambda: LRUCache[str, Keywords](MOST_KEYWORDS))
     """What a model has named as a question's keywords."""

@@ -52,7 +52,7 @@ def _gunicorn(settings: Settings) -> None:
         def load_config(self) -> None:
             self.cfg.set("bind", f"{settings.host}:{settings.port}")
             self.cfg.set("workers", settings.workers)
-            self.cfg.set("worker_class", "uvicorn.workers.UvicornWorker")
+            self.cfg.set("worker_class", "uvicorn_worker.UvicornWorker")
             self.cfg.set("graceful_timeout", 30)
 
         def load(self) -> Any:

@@ -18,14 +18,18 @@ async def embed_entities(deps: Deps, rows: Sequence[StaleEntity]) -> None:
     """Embeds entities and stores the vectors. Raises ModelError, ModelUnavailable, GraphUnavailable."""
     for at in range(0, len(rows), BATCH):
         batch = rows[at : at + BATCH]
-        await entities.embed(deps.graph, batch, await deps.embeddings.embed([row.text for row in batch]))
+        vectors = await deps.embeddings.embed([row.text for row in batch])
+        async with deps.writing:
+            await entities.embed(deps.graph, batch, vectors)
 
 
 async def embed_relations(deps: Deps, rows: Sequence[StaleRelation]) -> None:
     """Embeds relations and stores the vectors. Raises ModelError, ModelUnavailable, GraphUnavailable."""
     for at in range(0, len(rows), BATCH):
         batch = rows[at : at + BATCH]
-        await relations.embed(deps.graph, batch, await deps.embeddings.embed([row.text for row in batch]))
+        vectors = await deps.embeddings.embed([row.text for row in batch])
+        async with deps.writing:
+            await relations.embed(deps.graph, batch, vectors)
 
 
 async def sweep(deps: Deps) -> None:

@@ -204,7 +204,8 @@ class Worker:
     async def _committed(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> Committed:
         while True:
             try:
-                return await writer.commit(self.deps.graph, workspace, batch, vectors)
+                async with self.deps.writing:
+                    return await writer.commit(self.deps.graph, workspace, batch, vectors)
             except GraphUnavailable as error:
                 log.warning("The writer waits: %s", error)
                 await asyncio.sleep(PAUSE_SECONDS)
