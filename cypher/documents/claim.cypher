@@ -12,7 +12,8 @@ CALL () {
   WHERE document.status = 'processing' AND document.workspace IS NOT NULL AND document.lease_until < datetime.realtime()
   RETURN document ORDER BY document.created_at, document.source LIMIT $limit
 }
-WITH document ORDER BY document.id LIMIT $limit
+WITH document ORDER BY document.created_at, document.source LIMIT $limit
+WITH document ORDER BY document.id
 SET document.lock = true
 WITH document
 WHERE document.status = 'pending' OR (document.status = 'processing' AND document.lease_until < datetime.realtime())

@@ -160,4 +160,6 @@ def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/health").json()["status"] == "healthy"
     assert client.get("/ready").json() == {"status": "ready"}
     assert client.get("/documents/track_status/none").status_code == 404
-    assert httpx.get(f"{str(client.base_url).rstrip(chr(47))}/health", headers={"X-Workspace": "a b"}).status_code == 400
+    assert (
+        httpx.get(f"{str(client.base_url).rstrip(chr(47))}/health", headers={"X-Workspace": "a b"}).status_code == 400
+    )

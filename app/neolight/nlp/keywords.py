@@ -58,8 +58,10 @@ def _only_asks(term: str) -> bool:
 
 
 def _without_generic(phrase: str) -> str:
-    """The phrase without words in front that only count or compare, as in "main differences"."""
+    """The phrase without words at its ends that only count, compare or place, as in "main differences"."""
     parts = phrase.split()
     while parts and parts[0] in words("generic"):
         parts = parts[1:]
+    while len(parts) > 1 and parts[-1] in words("generic"):
+        parts = parts[:-1]
     return " ".join(parts)

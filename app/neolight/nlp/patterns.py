@@ -80,10 +80,10 @@ _QUANTITY = _pattern(
     |(?<![\w.,-])\d{{1,3}}(?:,\d{{3}})+(?!\w))"""
 )
 _STANDARD = r"(?:ISO|IEC|EN|DIN|ANSI|ASTM|IEEE|GB|BS|RFC|NFPA|ASME|OHSAS|SAE|NIST|CVE|VDE|JIS)"
+_NORM = _pattern(rf"(?=[A-Z]){_LEFT}{_STANDARD}(?:[/\s](?:ISO|IEC|T|SP))*[\s-]?\d{{2,}}(?:[-:.]\d+)*{_RIGHT}")
 _CODE = _pattern(
     rf"""(?=[A-Z0-9]){_LEFT}(?:
-    {_STANDARD}(?:[/\s](?:ISO|IEC|T|SP))*[\s-]?\d{{2,}}(?:[-:.]\d+)*
-    |[A-Z]{{1,6}}[-‑]?\d+[A-Z0-9]*(?:[-‑/.][A-Z0-9]*\d[A-Z0-9]*|[-‑][A-Z]{{1,3}}(?![a-z]))*
+    [A-Z]{{1,6}}[-‑]?\d+[A-Z0-9]*(?:[-‑/.][A-Z0-9]*\d[A-Z0-9]*|[-‑][A-Z]{{1,3}}(?![a-z]))*
     |[A-Z]{{1,4}}[-‑](?:[A-Z]{{1,4}}[-‑])?\d[A-Z0-9]*(?:[-‑][A-Z0-9]+)*
     |0x[0-9A-Fa-f]+
     |\d+[A-Z]{{1,3}}-\d[\w-]*){_RIGHT}"""
@@ -134,6 +134,7 @@ def _applicable(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     if "http" in text or "www." in text:
         yield "Document", _LINK
     if _DIGIT.search(text):
+        yield "Code", _NORM
         yield "Date", _DATE
     if HAN.search(text):
         yield "Date", _DATE_CHINESE
@@ -149,12 +150,14 @@ def _matches(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     for match in pattern.finditer(text):
         group = match.lastgroup or 0
         start, end = match.span(group)
-        name = " ".join(match.group(group).split())
+        name = " ".join(match.group(group).split()).strip(" ,.;:")
+        if not name:
+            continue
         if kind != "Quote":
             yield Span(start, end, name, kind)
-        elif name and _is_title(name):
+        elif _is_title(name):
             kind = "Concept" if HAN.match(name) else "Document"
-            yield Span(match.start(), match.end(), name.strip(" ,.;:"), kind)
+            yield Span(match.start(), match.end(), name, kind)
 
 
 def _is_title(quoted: str) -> bool:

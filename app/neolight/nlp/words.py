@@ -17,6 +17,7 @@ _WORD = re.compile(
 )
 _FIRST_HAN = "\u3400"
 _DASHES = str.maketrans({"‑": "-", "–": "-", "’": "'"})
+_SUFFIXES = ("ation", "ment", "ing", "ed", "ion", "al", "er", "or", "ly")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=\d)")
 _CODE = re.compile(r"(?=.*\d)[\w./-]+")
 
@@ -65,23 +66,14 @@ def stemmed(word: str) -> str:
     if len(word) < 4 or word in group("keep_stem") or not word.isascii() or not word.isalpha():
         return word
     word = singular(word)
-    for suffix, keep in (
-        ("ation", 4),
-        ("ment", 4),
-        ("ing", 3),
-        ("ed", 3),
-        ("ion", 4),
-        ("al", 4),
-        ("er", 4),
-        ("or", 4),
-        ("ly", 4),
-    ):
-        if word.endswith(suffix) and len(word) - len(suffix) >= keep:
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4 - (suffix in {"ing", "ed"}):
             word = word.removesuffix(suffix)
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+    word = word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+    return word[:-2] if len(word) > 6 and word.endswith("at") else word
 
 
 def singular(word: str) -> str:

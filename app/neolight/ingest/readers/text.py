@@ -27,6 +27,20 @@ _LEGACY = [
 ]
 # fmt: on
 _WESTERN = frozenset("ÄÖÜäöüßÀÂÆÇÉÈÊËÎÏÔŒÙÛàâæçéèêëîïôœùûÿñÑáíóúÁÍÓÚãõåÅøØ€£«»“”„‘’‚–—…°§µ×±²®©™·¡¿\u00a0")
+# Characters of two bytes in GB 18030, those among them that texts are made of (the first level of GB 2312, and marks),
+# and the latter half of these, which the syllables of Korean are not in.
+_PAIRS = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_USUAL = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")
+_LATTER = re.compile(rb"[\xc9-\xd7][\xa1-\xfe]")
+_THREE_HIGH = re.compile(rb"[\x80-\xff]{3}")
+# What pages call their encoding, and the larger one that their authors' programs used.
+_LARGER = {
+    **dict.fromkeys(("ascii", "iso8859-1"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
 _BLOCK = re.compile(r"(?:^|(?<=\n\n))[^\s].*(?:\n.*\S.*)*")
 _MOST_HEADING = 80
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -73,11 +87,20 @@ def decode(data: bytes, declared: str | None = None) -> str:
     wide = sniff.wide_encoding(data)
     if wide:
         return data.decode(wide, "replace")
-    for encoding in (declared, "utf-8"):
+    for encoding in (_named(declared), "utf-8"):
         text = _try(data, encoding)
         if text is not None:
             return text
     return _damaged(data) or _legacy(data)
+
+
+def _named(declared: str | None) -> str | None:
+    """The codec of a declared encoding, or None for one that cannot be: the declaration itself was read as ASCII."""
+    try:
+        name = codecs.lookup(declared or "").name
+        return _LARGER.get(name, name) if "<meta".encode(name) == b"<meta" else None
+    except (LookupError, UnicodeError):
+        return None
 
 
 def _try(data: bytes, encoding: str | None) -> str | None:
@@ -98,12 +121,24 @@ def _damaged(data: bytes) -> str | None:
 
 def _legacy(data: bytes) -> str:
     """Decode by the encoding whose letters make the most likely text."""
+    chinese = _try(data, "gb18030")
+    if chinese is not None and _is_chinese(data):
+        return chinese
     best = from_bytes(data, cp_isolation=_LEGACY).best()
     western = _try(data, "cp1252")
     if best is None:
         if western is not None:
             return western
         raise UnreadableDocument("is in an unknown text encoding.", hint="Save it as UTF-8 and upload it again.")
-    if western is not None and all(character < "\x80" or character in _WESTERN for character in western):
+    plain = western is not None and all(character < "\x80" or character in _WESTERN for character in western)
+    if western is not None and plain and (best.encoding.startswith("cp125") or not _THREE_HIGH.search(data)):
         return western
     return str(best)
+
+
+def _is_chinese(data: bytes) -> bool:
+    """Whether bytes that could be GB 18030 are Chinese by how often its usual characters are among them."""
+    pairs = _PAIRS.findall(data)
+    usual = sum(1 for pair in pairs if _USUAL.match(pair))
+    latter = sum(1 for pair in pairs if _LATTER.match(pair))
+    return len(pairs) > 1 and usual >= 0.9 * len(pairs) and latter >= 0.15 * len(pairs)

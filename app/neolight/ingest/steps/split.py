@@ -18,7 +18,7 @@ _LEAST_TOKENS = 8  # one character can cost four
 _PIECE, _CLAUSE, _LINE, _SENTENCE, _PARAGRAPH, _HEADING = range(6)
 
 _SMALL = 0.25  # of the budget: a section below it is joined with its neighbour, a last chunk is kept above it
-_CRUMB = 0.1  # of the budget: a section below it also joins the one before it
+_CRUMB = 0.1  # of the budget: a section below it also joins the one before it, or one above the budget
 _CHARACTERS_PER_TOKEN = 16  # no text worth the name has more, so a longer one is not counted as a whole
 _LONG_RUN = 8192  # characters: a longer run is cut before it is counted, for tokenizers fail on very long ones
 
@@ -62,7 +62,7 @@ class _Section(NamedTuple):
     def joined(self, other: _Section) -> _Section:
         """This section and the next as one; bare if both are."""
         units, tokens = self.units + other.units, self.tokens + other.tokens
-        return _Section(self.path, units, tokens, self.page, self.bare and other.bare)
+        return _Section(self.path or other.path, units, tokens, self.page, self.bare and other.bare)
 
 
 class _Splitter:
@@ -77,10 +77,10 @@ class _Splitter:
         starts = [0, *(heading.start for heading in headings), len(self.text)]
         paths = [(), *(heading.path for heading in headings)]
         for path, (start, end) in zip(paths, pairwise(starts), strict=True):
-            units = list(self.units(start, end))
-            if units:
+            if units := list(self.units(start, end)):
                 bare = bool(path) and "\n" not in self.text[start:end].strip()
-                units[-1] = units[-1]._replace(level=_PIECE if bare else _HEADING)
+                units[-1] = units[-1]._replace(level=_HEADING)
+                units[0] = units[0]._replace(level=_PIECE) if path else units[0]  # nothing ends with a heading
                 yield _Section(path, units, sum(unit.tokens for unit in units), page(start), bare)
 
     def units(self, start: int, end: int) -> Iterator[_Unit]:
@@ -150,10 +150,10 @@ class _Splitter:
         return next((at for at in range(position, max(floor, 0), -1) if fits(at)), None)
 
     def is_gap(self, position: int) -> bool:
-        """Whether a chunk may end here: at white space, or beside a Chinese or Japanese character."""
+        """Whether a chunk may end here: before white space, or beside a Chinese or Japanese character."""
         left, right = self.text[position - 1], self.text[position]
         if left.isspace() or right.isspace():
-            return True
+            return right.isspace()
         if not (_WIDE.match(left) or _WIDE.match(right)):
             return False
         if left in _NOT_LAST or right in _NOT_FIRST or not self.is_character(position):
@@ -169,12 +169,13 @@ class _Splitter:
     def pack(self, units: Sequence[_Unit]) -> Iterator[tuple[int, int, int]]:
         """Yield start, end and tokens of the chunks of a run of units; each begins with the overlap before it."""
         sums = [0, *accumulate(unit.tokens for unit in units)]
-        first = fresh = 0
+        first = fresh = reached = 0
         while fresh < len(units):
             last = self.choose(units, sums, first, fresh)
             first, last, chunk = self.fit(units, first, fresh, last)
-            if chunk[2]:
+            if chunk[1] > reached and chunk[2]:  # else there is only white space in it that is new
                 yield chunk
+            reached = chunk[1]
             first, fresh = self.overlap_from(units, sums, first, last), last
 
     def choose(self, units: Sequence[_Unit], sums: Sequence[int], first: int, fresh: int) -> int:
@@ -207,8 +208,7 @@ class _Splitter:
             return last
         room = min(self.overlap, self.tokens - units[last].tokens)
         at = max(first + 1, bisect_left(sums, sums[last] - max(0, room)))
-        sentences = (start for start in range(at, last) if units[start - 1].level >= _SENTENCE)
-        return next(sentences, at)
+        return next((start for start in range(at, last) if units[start - 1].level >= _SENTENCE), at)
 
 
 def split(document: ParsedDocument, *, tokens: int, overlap: int, count: Callable[[str], int]) -> list[TextChunk]:
@@ -282,7 +282,7 @@ def _belongs(joined: _Section, section: _Section, tokens: int) -> bool:
         return False
     size = joined.tokens + section.tokens
     if joined.tokens < _SMALL * tokens:
-        return size <= tokens or section.tokens > tokens
+        return size <= tokens or (section.tokens > tokens and joined.tokens < _CRUMB * tokens)
     return section.tokens < _CRUMB * tokens and 2 * size <= tokens
 
 

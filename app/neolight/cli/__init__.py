@@ -1,0 +1,46 @@
+"""The `neolight` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from neolight.cli.documents import documents_app, index, status
+from neolight.cli.neo4j import neo4j_app
+from neolight.cli.questions import ask
+from neolight.cli.server import examine, serve
+from neolight.cli.terminal import out
+from neolight.version import __version__
+
+app = typer.Typer(
+    help="Answers with citations from your documents, by a knowledge graph in Neo4j.", no_args_is_help=True
+)
+for command in (serve, index, ask, status):
+    app.command()(command)
+app.command(name="doctor")(examine)
+app.add_typer(documents_app, name="documents")
+app.add_typer(neo4j_app, name="neo4j")
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and the debug log.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options before the command."""
+    if version:
+        out.print(f"neolight {__version__}")
+        raise typer.Exit
+    level = "DEBUG" if debug else "WARNING"
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """The entry point of the command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

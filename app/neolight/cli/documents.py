@@ -1,0 +1,118 @@
+"""Indexing, and the documents of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from neolight import api
+from neolight.cli.terminal import Workspace, err, out, progress, run
+from neolight.graph import documents
+from neolight.models import Document, DocumentStatus
+from neolight.settings import Settings
+
+documents_app = typer.Typer(help="The documents of a workspace.", no_args_is_help=True)
+
+
+def index(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], workspace: Workspace = None) -> None:
+    """Index files and folders; exits with 1 and a list if any failed."""
+    failed = run(_index(paths, workspace))
+    for document in failed:
+        err.print(f"[red]failed[/red] {document.source}: {document.error}")
+    raise typer.Exit(1 if failed else 0)
+
+
+async def _index(paths: list[Path], workspace: str | None) -> list[Document]:
+    settings = Settings()
+    originals = api.originals_of(paths, max_mb=settings.max_upload_mb)
+    async with api.open(settings, workspace=workspace, progress=progress) as handle:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=err) as bar:
+            task = bar.add_task("Indexing", total=len(originals))
+
+            def on_progress(rows: Sequence[Document]) -> None:
+                busy = next((row for row in rows if row.status is DocumentStatus.PROCESSING), None)
+                done = sum(row.status in (DocumentStatus.PROCESSED, DocumentStatus.FAILED) for row in rows)
+                bar.update(task, completed=done, description=f"Indexing ({busy.step})" if busy else "Indexing")
+
+            found = await handle.index(originals, on_progress)
+    failed = [document for document in found if document.status is DocumentStatus.FAILED]
+    chunks = sum(document.chunk_count for document in found)
+    out.print(f"{len(found) - len(failed)} documents indexed ({chunks} chunks), {len(failed)} failed.")
+    return failed
+
+
+def status(workspace: Workspace = None) -> None:
+    """Show what is indexed, what is in work, and what failed and why."""
+    run(_status(workspace))
+
+
+async def _status(workspace: str | None) -> None:
+    async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
+        state = await documents.pipeline(handle.deps.graph, handle.workspace)
+        out.print(
+            f"Workspace {handle.workspace}: {state.processed} processed, {state.pending + state.processing} to do, ",
+            end="",
+        )
+        out.print(f"{state.failed} failed.")
+        model = handle.deps.chat.name if handle.deps.chat else "none (extraction and answers without a language model)"
+        out.print(f"Chat model: {model}. Embeddings: {handle.deps.embeddings.name}.")
+        for document in await documents.listed(handle.deps.graph, handle.workspace, limit=50, statuses=["failed"]):
+            out.print(f"[red]failed[/red] {document.source}: {document.error}")
+
+
+@documents_app.command("list")
+def documents_list(
+    workspace: Workspace = None, limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50
+) -> None:
+    """List documents, newest first."""
+
+    async def listed() -> list[Document]:
+        async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
+            return await handle.documents(limit)
+
+    table = Table("id", "source", "status", "chunks", "updated", "error", box=None)
+    for row in run(listed()):
+        updated = f"{row.updated_at:%Y-%m-%d %H:%M}"
+        table.add_row(row.id, row.source, row.status, str(row.chunk_count), updated, row.error or "")
+    out.print(table)
+
+
+@documents_app.command("delete")
+def documents_delete(
+    ids: Annotated[list[str], typer.Argument(help="Ids of documents.")], workspace: Workspace = None
+) -> None:
+    """Delete documents, and exactly what rests on nothing else."""
+
+    async def delete() -> list[str]:
+        async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
+            return await handle.delete(*ids)
+
+    gone = run(delete())
+    out.print(f"{len(gone)} documents deleted.")
+    unknown = sorted(set(ids) - set(gone))
+    if unknown:
+        err.print(f"Not found: {', '.join(unknown)}. `neolight documents list` shows the ids.")
+        raise typer.Exit(1)
+
+
+@documents_app.command("retry")
+def documents_retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents; all failed ones otherwise.")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Index failed documents again."""
+
+    async def retry() -> list[Document]:
+        async with api.open(workspace=workspace, progress=progress) as handle:
+            return await handle.retry(ids or None)
+
+    found = run(retry())
+    failed = [document for document in found if document.status is DocumentStatus.FAILED]
+    out.print(f"{len(found) - len(failed)} documents indexed, {len(failed)} failed.")
+    raise typer.Exit(1 if failed else 0)

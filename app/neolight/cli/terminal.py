@@ -1,0 +1,46 @@
+"""What every command shares: the terminal, the workspace option, and errors as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from neolight.errors import NeolightError, NotFound
+
+T = TypeVar("T")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Workspace = Annotated[
+    str | None, typer.Option("--workspace", "-w", help="The workspace; NEOLIGHT_WORKSPACE otherwise.")
+]
+
+
+def progress(message: str, fraction: float | None) -> None:
+    """Says on the terminal how far the start of the embedded server is."""
+    percent = "" if fraction is None else f" {100 * fraction:3.0f} %"
+    end = "\n" if fraction in (None, 1.0) or not err.is_terminal else "\r"
+    if err.is_terminal or fraction in (None, 1.0):
+        err.print(f"{message}{percent}", end=end)
+
+
+def guarded(action: Callable[[], T]) -> T:
+    """Runs an action; an expected error becomes one line and exit code 1, unless --debug is given."""
+    try:
+        return action()
+    except NeolightError as error:
+        if logging.getLogger().level == logging.DEBUG:
+            raise
+        err.print(f"[red]Error:[/red] {error}")
+        raise typer.Exit(2 if isinstance(error, NotFound) else 1) from None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs asynchronous work as `guarded` does."""
+    return guarded(lambda: asyncio.run(work))
