@@ -22,6 +22,11 @@ from neolight.start import opened
 ROOT = Path(__file__).parents[1]
 CACHE = Settings().cache_dir
 
+# A server that lives for minutes does not earn back what the optimizing compiler costs.
+OPTIONS = embedded.ServerOptions(
+    heap_mb=768, page_cache_mb=256, start_timeout=300, jvm_flags=("-XX:TieredStopAtLevel=1",)
+)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_outside_settings() -> Iterator[None]:
@@ -37,7 +42,7 @@ def no_outside_settings() -> Iterator[None]:
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data directory with a running server in it."""
     path = tmp_path_factory.mktemp("data")
-    embedded.ensure(path, CACHE, options=embedded.ServerOptions(heap_mb=768, page_cache_mb=256))
+    embedded.ensure(path, CACHE, options=OPTIONS)
     yield path
     embedded.stop(path)
 

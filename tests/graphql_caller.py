@@ -1,17 +1,45 @@
-"""Calls GraphQL as its users do, with a real client over HTTP and WebSocket."""
+"""Serves GraphQL on a free port, and calls it as its users do: a real client over HTTP and WebSocket."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from gql import Client, GraphQLRequest
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
+
+from neolight.deps import Deps
+from neolight.graphql import graphql_router
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its hand on the signals, which are pytest's."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving_graphql(deps: Deps) -> AsyncGenerator[str]:
+    """Runs a server of GraphQL alone, without a worker, in this event loop; gives its address."""
+    app = FastAPI()
+    app.include_router(graphql_router(deps, default_workspace="nothing-here"), prefix="/graphql")
+    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/graphql"
+    server.should_exit = True
+    await task
 
 
 @dataclass

@@ -18,11 +18,10 @@ from neolight.ingest import readers
 from neolight.ingest.resolve import sweep
 from neolight.ingest.worker import Worker
 from neolight.models import Answer, Document, DocumentStatus, Retrieval
-from neolight.rest.documents import text_original
 from neolight.retrieval.answer import Asked, Event, ask, stream
 from neolight.retrieval.retrieve import Wanted, retrieve
 from neolight.settings import Settings
-from neolight.sources import original_of
+from neolight.sources import original_of, text_original
 from neolight.start import opened
 
 POLL_SECONDS = 0.25
@@ -39,7 +38,10 @@ class Neolight:
     async def insert(self, texts: Sequence[str], sources: Sequence[str] | None = None) -> list[Document]:
         """Indexes texts and returns their documents when they are processed or failed. Raises InvalidInput."""
         names: Sequence[str | None] = sources or [None] * len(texts)
-        return await self.index([text_original(text, name) for text, name in zip(texts, names, strict=True)])
+        most = self.deps.limits.max_upload_mb
+        return await self.index(
+            [text_original(text, name, max_mb=most) for text, name in zip(texts, names, strict=True)]
+        )
 
     async def insert_files(self, *paths: Path | str) -> list[Document]:
         """Indexes files, and the supported files of folders. Raises NotFound, InvalidInput."""

@@ -27,7 +27,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             deps = await stack.enter_async_context(opened(settings))
             await stack.enter_async_context(Worker(deps).running())
             app.state.deps = deps
-            app.include_router(graphql_router(deps, default_workspace=settings.workspace), prefix="/graphql")
+            app.include_router(
+                graphql_router(deps, default_workspace=settings.workspace, allowed_origins=settings.cors_origins),
+                prefix="/graphql",
+            )
             yield
 
     app = FastAPI(title="Neolight", version=__version__, lifespan=lifespan, root_path=settings.root_path)

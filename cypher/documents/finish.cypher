@@ -5,6 +5,10 @@
 CYPHER 25
 UNWIND $rows AS row
 MATCH (document:Document {id: row.id})
+CALL (document) {
+  UNWIND [key IN keys(document) WHERE key STARTS WITH 'metadata_'] AS key
+  REMOVE document[key]
+}
 SET document += row.metadata
 SET document.status = 'processed', document.step = null, document.error = null, document.title = row.title,
   document.characters = row.characters, document.chunk_count = row.chunk_count,

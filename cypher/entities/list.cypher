@@ -7,7 +7,8 @@ MATCH (entity:Entity {workspace: $workspace})
 WHERE entity.mention_count <= $after_count
   AND (entity.mention_count < $after_count OR entity.id > $after_id)
   AND ($type IS NULL OR entity.type = $type)
-WITH entity ORDER BY entity.mention_count DESC, entity.id LIMIT $limit
+// The workspace, though always the same, makes the order that of the index: nothing is sorted but equal counts.
+WITH entity ORDER BY entity.workspace DESC, entity.mention_count DESC, entity.id LIMIT $limit
 RETURN entity.id AS id, entity.name AS name, entity.type AS type, entity.description AS description,
   entity.aliases AS aliases, entity.mention_count AS mention_count
 ORDER BY mention_count DESC, id

@@ -62,5 +62,5 @@ CALL (entity, row, mentions, names, type, description) {
     SET entity:$(type)
   }
 }
-WITH entity WHERE mentions > 0 AND entity.stale = true
+WITH entity, CASE WHEN mentions > 0 THEN entity.stale END AS stale WHERE stale
 RETURN entity.id AS id, entity.name AS name, entity.description AS description

@@ -57,6 +57,6 @@ CALL (relation, row, evidence, weight, description, keywords) {
     REMOVE relation.lock
   }
 }
-WITH relation WHERE evidence > 0 AND relation.stale = true
+WITH relation, CASE WHEN evidence > 0 THEN relation.stale END AS stale WHERE stale
 RETURN relation.id AS id, startNode(relation).name AS source, endNode(relation).name AS target,
   relation.keywords AS keywords, relation.description AS description

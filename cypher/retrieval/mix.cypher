@@ -36,16 +36,18 @@ CALL () {
   RETURN collect(chunk) AS lexical
 }
 CALL (facts, named) {
-  UNWIND facts[..$rank.facts] AS fact
-  UNWIND [startNode(fact.relation), endNode(fact.relation)] AS entity
-  RETURN entity, fact.score AS weight
-  UNION ALL
-  UNWIND named AS hit
-  RETURN hit.entity AS entity, $rank.name_weight * hit.score / named[0].score AS weight
+  CALL (facts, named) {
+    UNWIND facts[..$rank.facts] AS fact
+    UNWIND [startNode(fact.relation), endNode(fact.relation)] AS entity
+    RETURN entity, fact.score AS weight
+    UNION ALL
+    UNWIND named AS hit
+    RETURN hit.entity AS entity, $rank.name_weight * hit.score / named[0].score AS weight
+  }
+  WITH entity, sum(weight) / (1 + entity.mention_count) AS weight
+  ORDER BY weight DESC, entity.id LIMIT $rank.seeds
+  RETURN collect({entity: entity, weight: weight}) AS seeds
 }
-WITH facts, alike, named, dense, lexical, entity, sum(weight) / (1 + entity.mention_count) AS weight
-ORDER BY weight DESC, entity.id LIMIT $rank.seeds
-WITH facts, alike, named, dense, lexical, collect({entity: entity, weight: weight}) AS seeds
 CALL (seeds, dense, lexical) {
   UNWIND seeds AS seed
   WITH seed.entity AS entity, seed.weight AS weight
@@ -87,7 +89,7 @@ RETURN passages,
     UNWIND alike AS hit
     WITH hit, hit.entity AS entity
     RETURN {id: entity.id, name: entity.name, type: entity.type, description: entity.description, score: hit.score,
-      created_at: entity.created_at,
+      created_at: entity.created_at.epochMillis,
       evidence: COLLECT {
         MATCH (entity)<-[:MENTIONS]-(chunk:Chunk)<-[:HAS_CHUNK]-(document:Document)
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
@@ -97,7 +99,7 @@ RETURN passages,
     UNWIND facts AS fact
     WITH fact, fact.relation AS relation
     RETURN {id: relation.id, source: startNode(relation).name, target: endNode(relation).name, keywords: relation.keywords,
-      description: relation.description, weight: relation.weight, score: fact.score, created_at: relation.created_at,
+      description: relation.description, weight: relation.weight, score: fact.score, created_at: relation.created_at.epochMillis,
       evidence: COLLECT {
         MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
         MATCH (chunk)<-[:HAS_CHUNK]-(document:Document)

@@ -72,6 +72,14 @@ def test_a_key_has_no_capitals_and_no_odd_spaces(name: str) -> None:
     assert keys.entity_key(f" {name}\n") == key
 
 
+def test_endless_names_have_keys_that_an_index_takes() -> None:
+    names = [f"{start}{'長' * 20_000}{end}" for start in "ab" for end in "ab"]
+    found = {keys.entity_key(name) for name in names}
+    assert len(found) == 4
+    assert all(len(key.encode()) < 4096 for key in found)
+    assert keys.entity_key("x" * keys.MAX_KEY) == "x" * keys.MAX_KEY
+
+
 def test_ids_say_what_they_are_of() -> None:
     assert keys.document_id("w", "a").startswith("doc-")
     assert keys.chunk_id("d", "a", 0).startswith("chunk-")

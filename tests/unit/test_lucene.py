@@ -12,7 +12,7 @@ from neolight.graph import lucene
 from neolight.graph.keys import scope
 from neolight.graph.lucene import MOST_CHARACTERS, MOST_TERMS, NOTHING, search_string
 
-SHAPE = re.compile(r'\+scope:(w[a-z]{32}x) \+\(("[^"\\]*"(?: "[^"\\]*")*)\)')
+SHAPE = re.compile(r'\+scope:(w[a-z]{32}x) \+\(scope:none ("[^"\\]*"(?: "[^"\\]*")*)\)')
 
 
 def phrases(found: str) -> list[str]:
@@ -23,7 +23,7 @@ def phrases(found: str) -> list[str]:
 
 def test_words_and_phrases() -> None:
     found = search_string("w", ["graph", "vector  index\n", "graph"])
-    assert found == f'+scope:{scope("w")} +("graph" "vector index")'
+    assert found == f'+scope:{scope("w")} +(scope:none "graph" "vector index")'
 
 
 @pytest.mark.parametrize("terms", [[], [""], [" "], ["\t\n"], ['"'], ["\\"], ["+-&&||!(){}[]^~*?:/"], ['"\\"', "—"]])

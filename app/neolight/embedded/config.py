@@ -21,6 +21,12 @@ _JVM_FLAGS = (
     "-XX:+UseG1GC",
     "-XX:-OmitStackTraceInFastThrow",
     "-XX:+ExitOnOutOfMemoryError",
+    # The optimizing compiler waits ten times longer than usual: a freshly started server is kept busy by compiling its
+    # query planner (55 s of CPU while 1,890 documents were indexed; 31 s with these), and hot loops pass them anyway.
+    "-XX:Tier4InvocationThreshold=50000",
+    "-XX:Tier4MinInvocationThreshold=6000",
+    "-XX:Tier4CompileThreshold=150000",
+    "-XX:Tier4BackEdgeThreshold=400000",
     "-Dfile.encoding=UTF-8",
     "-Djava.awt.headless=true",
     "-Dio.netty.tryReflectionSetAccessible=true",
@@ -87,7 +93,7 @@ def java_arguments(class_path: ClassPath, options: ServerOptions, flags: tuple[s
     """The argument file of the server's Java: memory, flags (and more of them) and class path."""
     heap = options.heap_mb or heap_mb(machine_memory_mb())
     jars = os.pathsep.join(str(jar) for jar in class_path.jars)
-    arguments = (f"-Xms{min(heap, 512)}m", f"-Xmx{heap}m", *_JVM_FLAGS, *flags, "-cp", jars)
+    arguments = (f"-Xms{min(heap, 512)}m", f"-Xmx{heap}m", *_JVM_FLAGS, *options.jvm_flags, *flags, "-cp", jars)
     return "".join(f"{_quoted(argument)}\n" for argument in arguments)
 
 

@@ -46,6 +46,8 @@ class ServerOptions:
     http_port: int | None = None
     idle_minutes: float = 15.0
     start_timeout: float = 120.0
+    jvm_flags: tuple[str, ...] = ()
+    """More flags for Java, after Neolight's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from neolight.graph import keys
@@ -213,7 +213,7 @@ async def listed(
     after: tuple[datetime, str] | None = None,
 ) -> list[Document]:
     """Documents of a workspace, newest first, at most `limit`, after the (created_at, id) of the last one seen."""
-    time, id_ = after or (None, None)
+    time, id_ = (after[0].astimezone(UTC), after[1]) if after else (None, None)  # a named zone equals no offset
     statuses = list(statuses) if statuses else None
     params = {"workspace": workspace, "statuses": statuses, "search": search, "limit": limit}
     return await graph.fetch(LIST, **params, after_time=time, after_id=id_)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import neo4j
-from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, NotificationMinimumSeverity
+from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncResult, AsyncSession, NotificationMinimumSeverity
 from neo4j import exceptions as driver_errors
 from neo4j.vector import Vector as BoltVector
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -65,6 +65,12 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, (driver_errors.DriverError, driver_errors.Neo4jError)) and error.is_retryable()
 
 
+async def _rows(query: Query[Row], result: AsyncResult) -> list[Row]:
+    """The rows of a result; a bound query returns values and maps, never nodes, so that records need no deep copy."""
+    records = [dict(record) async for record in result]
+    return query.rows([_native(record) for record in records] if query.temporal else records)
+
+
 class Transaction:
     """An open write transaction: runs bound queries, all or nothing."""
 
@@ -74,7 +80,7 @@ class Transaction:
     async def run(self, query: Query[Row], **params: Any) -> list[Row]:
         """Runs a query in this transaction and returns its rows."""
         result = await self._transaction.run(query.text, params)
-        return query.rows([_native(record.data()) async for record in result])
+        return await _rows(query, result)
 
 
 class Graph:
@@ -124,7 +130,7 @@ class Graph:
 
     async def _consume(self, session: AsyncSession, query: Query[Row], params: dict[str, Any]) -> list[Row]:
         result = await session.run(query.text, params)
-        return query.rows([_native(record.data()) async for record in result])
+        return await _rows(query, result)
 
     async def fetch_one(self, query: Query[Row], **params: Any) -> Row | None:
         """The first row, or None; errors as `fetch`."""

@@ -7,6 +7,9 @@ import re
 import unicodedata
 
 MAX_TYPE = 40
+MAX_KEY = 1024
+"""Characters: a range index takes no keys of more than 8 kB."""
+
 SYSTEM_LABELS = frozenset(
     {
         "Workspace", "Setting", "Document", "Part", "Text", "Chunk", "Entity", "Community", "Query", "Conversation",
@@ -26,8 +29,12 @@ def digest(*parts: str) -> str:
 
 
 def entity_key(name: str) -> str:
-    """The key under which an entity is found: its name in NFKC, case-folded, with white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """The key under which an entity is found: its name in NFKC, case-folded, with white space collapsed.
+
+    Of a name that is no name, thousands of characters long, it is the beginning and a hash of all of it.
+    """
+    key = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]} {digest(key)}"
 
 
 def document_id(workspace: str, source: str) -> str:

@@ -14,10 +14,14 @@ NOTHING = "scope:none"
 
 
 def search_string(workspace: str, terms: Iterable[str]) -> str:
-    """A search for any of the terms in a workspace; several words are a phrase, and operators are plain text."""
+    """A search for any of the terms in a workspace; several words are a phrase, and operators are plain text.
+
+    The part that finds nothing is there for terms of which the analyzer leaves nothing, such as `the`: a group that is
+    empty is no condition at all, and would find the whole workspace.
+    """
     cleaned = (_quoted(term) for term in terms)
     phrases = list(dict.fromkeys(phrase for phrase in cleaned if phrase))[:MOST_TERMS]
-    return f"+scope:{scope(workspace)} +({' '.join(phrases)})" if phrases else NOTHING
+    return f"+scope:{scope(workspace)} +({NOTHING} {' '.join(phrases)})" if phrases else NOTHING
 
 
 def _quoted(term: str) -> str:

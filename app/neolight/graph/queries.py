@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from neolight.graph.gateway import Graph
 from neolight.graph.query import query
@@ -69,7 +69,7 @@ async def listed(
     graph: Graph, workspace: str, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> list[PastQuestion]:
     """Past questions, newest first, at most `limit`, after the (created_at, id) of the last one seen."""
-    time, id_ = after or (None, None)
+    time, id_ = (after[0].astimezone(UTC), after[1]) if after else (None, None)  # a named zone equals no offset
     return await graph.fetch(LIST, workspace=workspace, after_time=time, after_id=id_, limit=limit)
 
 

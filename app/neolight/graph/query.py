@@ -62,6 +62,8 @@ class Query(Generic[Row]):
     text: LiteralString
     header: Header
     adapter: TypeAdapter[list[Row]] | None
+    temporal: bool
+    """Whether a row holds points in time, which the driver gives as a type of its own."""
 
     def rows(self, records: list[dict[str, Any]]) -> list[Row]:
         """Turns records into rows; a query that returns nothing gives none."""
@@ -158,6 +160,10 @@ def query(name: str, row: type[Row] | None = None) -> Query[Row]:
         raise HeaderError(f"{name}.cypher returns {header.returns}, but its row type has {fields}.")
     adapter: TypeAdapter[list[Row]] | None = TypeAdapter(cast("Any", list).__class_getitem__(row)) if row else None
     # A file of this package is as literal as a string in the source: nothing a user sends gets into it.
-    bound: Query[Row] = Query(name, cast("LiteralString", text), header, adapter)
+    bound: Query[Row] = Query(name, cast("LiteralString", text), header, adapter, _is_temporal(adapter))
     BOUND[name] = bound
     return bound
+
+
+def _is_temporal(adapter: TypeAdapter[Any] | None) -> bool:
+    return adapter is not None and "'type': 'datetime'" in str(adapter.core_schema)

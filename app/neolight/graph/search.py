@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from neolight.graph.gateway import Graph, bolt_vector
 from neolight.graph.lucene import search_string
@@ -64,20 +64,20 @@ class EvidenceHit:
 
 @dataclass(frozen=True, slots=True)
 class EntityHit:
-    """An entity found by its vector; the score is a cosine."""
+    """An entity found by its vector; the score is a cosine, `created_at` milliseconds since 1970."""
 
     id: str
     name: str
     type: str
     description: str
     score: float
-    created_at: datetime
+    created_at: int
     evidence: tuple[EvidenceHit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RelationHit:
-    """A relation found by its vector; the score is a cosine."""
+    """A relation found by its vector; the score is a cosine, `created_at` milliseconds since 1970."""
 
     id: str
     source: str
@@ -86,7 +86,7 @@ class RelationHit:
     description: str
     weight: float
     score: float
-    created_at: datetime
+    created_at: int
     evidence: tuple[EvidenceHit, ...]
 
 
@@ -148,7 +148,7 @@ async def mix(graph: Graph, probe: Probe, rank: Mapping[str, float]) -> Found:
         return Found()
     entities = tuple(
         FoundEntity(
-            hit.id, hit.name, hit.type, hit.description, hit.score, *_evidence(hit.evidence), hit.created_at,
+            hit.id, hit.name, hit.type, hit.description, hit.score, *_evidence(hit.evidence), _time(hit.created_at),
             ("entity_embedding",),
         )
         for hit in row.entities
@@ -156,7 +156,7 @@ async def mix(graph: Graph, probe: Probe, rank: Mapping[str, float]) -> Found:
     relations = tuple(
         FoundRelation(
             hit.id, hit.source, hit.target, hit.keywords, hit.description, hit.weight, hit.score,
-            *_evidence(hit.evidence), hit.created_at, ("relation_embedding",),
+            *_evidence(hit.evidence), _time(hit.created_at), ("relation_embedding",),
         )
         for hit in row.relations
     )  # fmt: skip
@@ -166,3 +166,7 @@ async def mix(graph: Graph, probe: Probe, rank: Mapping[str, float]) -> Found:
 def _evidence(hits: Sequence[EvidenceHit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sources of evidence, each once, and the chunks."""
     return tuple(dict.fromkeys(hit.source for hit in hits)), tuple(hit.chunk_id for hit in hits)
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

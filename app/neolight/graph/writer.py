@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from neolight.errors import GraphError
 from neolight.graph import entities, keys, relations
 from neolight.graph.documents import DocumentId
 from neolight.graph.entities import StaleEntity
@@ -15,10 +16,17 @@ from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared, Row, Rows, rows_of
 from neolight.models import Vector
 
+Result = TypeVar("Result")
+
 ROWS = 2000
 """Rows a statement: more makes the transaction's memory grow, fewer adds round trips."""
 
 NO_VECTORS: Mapping[str, Vector] = {}
+
+DELETED = "Neo.ClientError.Statement.EntityNotFound"
+"""What Neo4j says of a node or an edge that a transaction has found, and that is gone when it gets the lock."""
+
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Evidence:
 
 ACCEPT = query("documents/accept", DocumentId)
 FINISH = query("documents/finish")
+LOCK = query("documents/lock", DocumentId)
 DELETE = query("documents/delete", DocumentId)
 WRITE_CHUNKS = query("chunks/write")
 UNCHAIN = query("chunks/unchain")
@@ -85,17 +94,29 @@ async def commit(
         stale = await _write(tx, rows_of(workspace, mine), vectors) if mine else Committed()
         return replace(stale, ids=tuple(sorted(accepted)))
 
-    return await graph.transaction(work)
+    return await _transaction(graph, work)
 
 
 async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
     """Deletes documents and exactly what rests on nothing else; returns the ids that existed."""
 
     async def work(tx: Transaction) -> list[str]:
-        old = await tx.run(EXISTING, workspace=workspace, ids=sorted(ids))
+        mine = [row.id for row in await tx.run(LOCK, workspace=workspace, ids=sorted(set(ids)))]
+        old = await tx.run(EXISTING, workspace=workspace, ids=mine)
         await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS)
-        return [row.id for row in await tx.run(DELETE, workspace=workspace, ids=sorted(ids))]
+        return [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
 
+    return await _transaction(graph, work)
+
+
+async def _transaction(graph: Graph, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    """One transaction, again from its start where another one deleted what it had found and waited for."""
+    for _ in range(TRIES - 1):
+        try:
+            return await graph.transaction(work)
+        except GraphError as error:
+            if getattr(error.__cause__, "code", None) != DELETED:
+                raise
     return await graph.transaction(work)
 
 

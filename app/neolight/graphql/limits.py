@@ -37,6 +37,9 @@ MOST_DEPTH = 16
 MOST_ALIASES = 30
 MOST_OBJECTS = 20_000
 
+MOST_ITEMS = 1000
+"""Files, texts or ids of one call."""
+
 WIDTHS = ("first", "maxNodes", "topK", "chunkTopK")
 """Arguments, and fields of an input, that say how many items come back."""
 
@@ -112,7 +115,9 @@ class Measure:
         return self._selections(node.selection_set, self._schema.get_root_type(node.operation))
 
     def _selections(self, node: SelectionSetNode, parent: GraphQLNamedType | None) -> Size:
-        sizes = [self._selection(selection, parent) for selection in node.selections]
+        spread = {one.name.value: one for one in node.selections if isinstance(one, FragmentSpreadNode)}
+        others = (one for one in node.selections if not isinstance(one, FragmentSpreadNode))
+        sizes = [self._selection(selection, parent) for selection in (*spread.values(), *others)]
         depth = max((size.depth for size in sizes), default=0)
         return Size(depth, sum(size.aliases for size in sizes), sum(size.objects for size in sizes))
 
@@ -155,4 +160,5 @@ class Measure:
             values |= nested
         wide = [value for name, value in values.items() if name in WIDTHS and isinstance(value, int)]
         listed = [len(value) for value in values.values() if isinstance(value, list)]
-        return max([1, *wide, *listed])
+        tracked = [MOST_ITEMS] if values.get("trackId") else []
+        return max([1, *wide, *listed, *tracked])

@@ -9,12 +9,12 @@ import strawberry
 
 from neolight.errors import InvalidInput
 from neolight.graph import documents as stored
-from neolight.graph.documents import Progress
 from neolight.graphql.context import Info
 from neolight.graphql.described import about, graph_type, subscription
 from neolight.graphql.documents import Document
+from neolight.graphql.limits import MOST_ITEMS
 from neolight.graphql.poller import Watch
-from neolight.graphql.uploads import MOST_ITEMS, some
+from neolight.graphql.uploads import some
 from neolight.models import DocumentStatus
 
 FINAL = (DocumentStatus.PROCESSED, DocumentStatus.FAILED)
@@ -37,15 +37,15 @@ class ProgressSubscription:
         chosen = frozenset(str(id_) for id_ in some(ids, "ids")) if ids is not None else frozenset[str]()
         workspace, poller = info.context.workspace, info.context.shared.poller
         watch = Watch(workspace, chosen, track_id)
-        last: dict[str, Progress] = {}
+        sent: dict[str, tuple[str, str | None]] = {}
         with poller.watching(watch):
             while True:
                 snapshot = await poller.next(watch)
-                now = {row.id: row for row in snapshot.progress[workspace] if watch.covers(row)}
-                changed = [id_ for id_, row in now.items() if last.get(id_) != row]
+                now = {row.id: (row.status, row.step) for row in snapshot.progress[workspace] if watch.covers(row)}
+                changed = [id_ for id_, state in now.items() if sent.get(id_) != state]
                 if changed:
                     rows = await stored.get_many(info.context.deps.graph, workspace, changed)
+                    sent |= {row.id: (row.status.value, row.step) for row in rows.values()}
                     yield [Document.of(row) for row in rows.values()]
-                last = now
-                if all(row.status in FINAL for row in now.values()):
+                if all(status in FINAL for status, _ in now.values()):
                     return

@@ -39,8 +39,8 @@ class Statement:
 class Relation(Node):
     """A relation between two entities; computed from the statements of passages, and good in both directions."""
 
-    source_id: strawberry.Private[str]
-    target_id: strawberry.Private[str]
+    source_id: strawberry.ID = strawberry.field(description="The id of the entity it was first stated from.")
+    target_id: strawberry.ID = strawberry.field(description="The id of the entity at its other end.")
     keywords: list[str] = strawberry.field(description="What it is about, most frequent first.")
     description: str = strawberry.field(description="What passages state, one statement a line.")
     weight: float = strawberry.field(description="The sum of the weights of its statements.")
@@ -50,7 +50,8 @@ class Relation(Node):
     def of(cls, row: stored.Relation) -> Relation:
         """From a row of the graph."""
         return cls(
-            id=strawberry.ID(row.id), source_id=row.source_id, target_id=row.target_id,
+            id=strawberry.ID(row.id), source_id=strawberry.ID(row.source_id),
+            target_id=strawberry.ID(row.target_id),
             keywords=[word for word in row.keywords.split(", ") if word], description=row.description,
             weight=row.weight, evidence_count=row.evidence_count,
         )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 
 from neolight import models
 from neolight.errors import InvalidInput
 from neolight.graphql.chunks import Chunk
 from neolight.graphql.context import Info
-from neolight.graphql.described import field, graph_input, graph_type
+from neolight.graphql.described import about, field, graph_input, graph_type
 from neolight.graphql.documents import Document
 from neolight.graphql.entities import Entity
 from neolight.graphql.enums import Mode
@@ -202,6 +204,10 @@ class RetrievalQuery:
     """Retrieval."""
 
     @field
-    async def retrieve(self, info: Info, input: RetrieveInput) -> Retrieval:  # noqa: A002
+    async def retrieve(
+        self,
+        info: Info,
+        input: Annotated[RetrieveInput, about("The question, and how to search for it.")],  # noqa: A002
+    ) -> Retrieval:
         """What speaks to a question, without an answer."""
         return Retrieval.of(await retrieve(info.context.deps, info.context.workspace, input.wanted()))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from strawberry import UNSET
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.fastapi import GraphQLRouter
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
@@ -30,13 +31,24 @@ class Router(GraphQLRouter[Context, None]):
             raise ConnectionRejectionError({"message": str(error), "code": error.code}) from error
         return await super().on_ws_connect(context)
 
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
+        """Answers a request, and lets go of the files that came with it."""
+        try:
+            return await super().run(request, context, root_value)
+        finally:
+            if isinstance(request, Request):
+                await request.close()
+
 
 def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Sequence[str] = ()) -> APIRouter:
     """The routes of GraphQL; pages of other sites may use them only if they are in `allowed_origins`."""
     shared = Shared(deps, default_workspace, Poller(deps.graph))
     allowed = frozenset(normalize_origin(origin) for origin in allowed_origins)
 
-    def refuse_foreign_forms(connection: HTTPConnection) -> None:
+    async def context() -> Context:
+        return Context(shared)
+
+    async def refuse_foreign_forms(connection: HTTPConnection) -> None:
         """A form, unlike JSON, can be sent by a page of any site without being asked whether it may."""
         headers = connection.headers
         origin = headers.get("origin")
@@ -47,7 +59,7 @@ def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Seque
 
     return Router(
         build(),
-        context_getter=lambda: Context(shared),
+        context_getter=context,
         subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
         multipart_uploads_enabled=True,
         dependencies=[Depends(refuse_foreign_forms)],

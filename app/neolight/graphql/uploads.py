@@ -18,10 +18,8 @@ from neolight.graphql.context import Info
 from neolight.graphql.described import about, field, graph_input, graph_type, mutation
 from neolight.graphql.documents import Document
 from neolight.graphql.enums import Outcome
+from neolight.graphql.limits import MOST_ITEMS
 from neolight.sources import original_of, source_name, text_original
-
-MOST_ITEMS = 1000
-"""Files, texts or ids of one call."""
 
 LONGEST_TITLE = 512
 

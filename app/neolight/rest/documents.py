@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import Counter
 from typing import Any
@@ -16,7 +15,7 @@ from neolight.graph import documents
 from neolight.graph.documents import Original
 from neolight.models import Document
 from neolight.rest.workspace import Dependencies, Workspace
-from neolight.sources import original_of, source_name
+from neolight.sources import original_of, text_original
 
 
 class InsertText(BaseModel):
@@ -47,7 +46,9 @@ router = APIRouter(prefix="/documents", tags=["documents"])
 @router.post("/text")
 async def insert_text(body: InsertText, workspace: Workspace, deps: Dependencies) -> Inserted:
     """Queues one text."""
-    return await _insert(deps, workspace, [text_original(body.text, body.file_source)])
+    return await _insert(
+        deps, workspace, [text_original(body.text, body.file_source, max_mb=deps.limits.max_upload_mb)]
+    )
 
 
 @router.post("/texts")
@@ -57,7 +58,8 @@ async def insert_texts(body: InsertTexts, workspace: Workspace, deps: Dependenci
     if len(sources) > len(body.texts):
         raise InvalidInput(f"There are {len(sources)} file_sources for {len(body.texts)} texts.")
     padded: list[str | None] = [*sources, *[None] * (len(body.texts) - len(sources))]
-    originals = [text_original(text, source) for text, source in zip(body.texts, padded, strict=True)]
+    most = deps.limits.max_upload_mb
+    originals = [text_original(text, source, max_mb=most) for text, source in zip(body.texts, padded, strict=True)]
     return await _insert(deps, workspace, originals)
 
 
@@ -103,15 +105,6 @@ async def pipeline_status(workspace: Workspace, deps: Dependencies) -> dict[str,
         "latest_message": state.latest or "",
         "history_messages": [],
     }
-
-
-def text_original(text: str, source: str | None) -> Original:
-    """A text as a document; without a source it is named by its content. Raises InvalidInput."""
-    if not text.strip():
-        raise InvalidInput("The text is empty.", hint="Send at least one word.")
-    data = text.encode("utf-8", "replace")
-    name = source_name(source) if source and source.strip() else f"text-{hashlib.sha256(data).hexdigest()}"
-    return Original(name, name, "text/plain", data)
 
 
 def status_row(document: Document) -> dict[str, Any]:

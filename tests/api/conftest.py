@@ -1,0 +1,49 @@
+"""A real server on a free port, and real clients for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from graphql_caller import Caller, serving_graphql
+from neolight.deps import Deps
+from neolight.graph import documents, writer
+from neolight.graph.gateway import Graph
+from small_graph import Small, write
+
+
+@pytest.fixture(scope="session")
+async def graphql_url(deps: Deps) -> AsyncIterator[str]:
+    """The address of GraphQL on a running server, which has no worker."""
+    async with serving_graphql(deps) as url:
+        yield url
+
+
+@pytest.fixture
+async def call(graphql_url: str, deps: Deps, workspace: str) -> AsyncIterator[Caller]:
+    """Calls GraphQL for a workspace that no other test uses, and leaves nothing there for a later worker to do."""
+    yield Caller(graphql_url, workspace)
+    left = await documents.listed(deps.graph, workspace, limit=1000)
+    await writer.delete(deps.graph, workspace, [document.id for document in left])
+
+
+@pytest.fixture
+async def small(deps: Deps, workspace: str) -> Small:
+    """The small graph, in the workspace that `call` calls for."""
+    return await write(deps, workspace)
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the bound queries that were sent to Neo4j during the test, in order."""
+    names: list[str] = []
+    real = Graph.fetch
+
+    async def fetch(self: Graph, query: Any, **params: Any) -> list[Any]:
+        names.append(query.name)
+        return await real(self, query, **params)
+
+    monkeypatch.setattr(Graph, "fetch", fetch)
+    return names
