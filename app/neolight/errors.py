@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+from dataclasses import dataclass
 from typing import ClassVar
+
+log = logging.getLogger(__name__)
 
 
 class NeolightError(Exception):
@@ -10,6 +15,8 @@ class NeolightError(Exception):
 
     code: ClassVar[str] = "ERROR"
     status: ClassVar[int] = 500
+    private: ClassVar[bool] = False
+    """Whether the message is for the log only: it may quote a query or a server."""
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
@@ -54,12 +61,14 @@ class GraphError(NeolightError):
     """Neo4j refused a query."""
 
     code = "GRAPH_ERROR"
+    private = True
 
 
 class GraphUnavailable(GraphError):
     """Neo4j does not answer."""
 
     code = "GRAPH_UNAVAILABLE"
+    private = False
     status = 503
 
 
@@ -67,6 +76,7 @@ class GraphMismatch(GraphError):
     """The graph in Neo4j and this program do not fit together."""
 
     code = "GRAPH_MISMATCH"
+    private = False
 
 
 class EmbeddedServerError(NeolightError):
@@ -93,3 +103,26 @@ class ConfigurationError(NeolightError):
     """A setting has no usable value."""
 
     code = "CONFIGURATION"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicError:
+    """An error as a client may see it."""
+
+    message: str
+    code: str
+    hint: str | None
+    status: int
+    id: str | None = None
+    """Under which the log has the details, where the message has none."""
+
+
+def public(error: BaseException) -> PublicError:
+    """An expected error as it is; of any other only an id, under which the log has it."""
+    if isinstance(error, NeolightError) and not error.private:
+        if error.status >= 500:
+            log.warning("%s: %s", error.code, error)
+        return PublicError(error.message, error.code, error.hint, error.status)
+    id_ = secrets.token_hex(6)
+    log.error("Internal error %s", id_, exc_info=error)
+    return PublicError(f"internal error {id_}", "INTERNAL", "The log has the details under this id.", 500, id_)

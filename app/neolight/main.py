@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from neolight.errors import NeolightError
+from neolight.errors import NeolightError, public
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
 from neolight.rest import rest_router
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.default_workspace = settings.workspace
     app.include_router(rest_router())
     app.add_exception_handler(NeolightError, _error)
+    app.add_exception_handler(Exception, _error)
     app.add_api_route("/", _home, include_in_schema=False)
     return app
 
@@ -46,7 +47,7 @@ async def _home() -> RedirectResponse:
 
 
 async def _error(_: Request, error: Exception) -> JSONResponse:
-    """An expected error as JSON: `detail` says what and what to do, `code` is for programs."""
-    if not isinstance(error, NeolightError):
-        raise error
-    return JSONResponse({"detail": str(error), "code": error.code}, status_code=error.status)
+    """An error as JSON: `detail` says what and what to do, `code` is for programs."""
+    shown = public(error)
+    detail = f"{shown.message} {shown.hint}" if shown.hint else shown.message
+    return JSONResponse({"detail": detail, "code": shown.code}, status_code=shown.status)

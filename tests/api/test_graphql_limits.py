@@ -151,7 +151,7 @@ async def test_an_unexpected_error_becomes_an_id_that_the_log_has(
     assert error["extensions"]["code"] == "INTERNAL"
     assert error["path"] == ["pipeline"]
     assert "swordfish" not in json.dumps(error)
-    (record,) = [record for record in caplog.records if record.name == "neolight.graphql.errors"]
+    (record,) = [record for record in caplog.records if record.name == "neolight.errors"]
     assert id_ in record.getMessage()
     assert record.exc_info
     assert "swordfish" in str(record.exc_info[1])

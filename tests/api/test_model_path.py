@@ -33,7 +33,7 @@ async def test_documents_and_questions_go_through_the_model(
     async with api.open(with_model, workspace=workspace) as n:
         found = await n.insert(TEXTS, ["contract.txt", "approval.txt"])
         assert [document.status for document in found] == [DocumentStatus.PROCESSED] * 2
-        assert model.count("extraction") == 2
+        assert model.count("extract") == 2
 
         answer = await n.query("Who delivers Sensor Kappa?")
 
@@ -58,14 +58,14 @@ async def test_a_changed_document_pays_only_for_what_changed(
     second = "Ada Holm approves Pump Sigma for the brewery in Kiel. " * 25
     async with api.open(with_model, workspace=workspace) as n:
         await n.insert([f"{paragraph}\n\n{second}"], ["report.txt"])
-        before = model.count("extraction")
+        before = model.count("extract")
         assert before > 1
 
         changed = second.replace("Kiel", "Riga")
         (document,) = await n.insert([f"{paragraph}\n\n{changed}"], ["report.txt"])
 
         assert document.revision == 2
-        assert model.count("extraction") == before + 1
+        assert model.count("extract") == before + 1
         names = {row.name for row in (await n.retrieve("Riga")).entities}
         assert "Kiel" not in names
 
@@ -73,8 +73,8 @@ async def test_a_changed_document_pays_only_for_what_changed(
 async def test_a_model_that_fails_for_a_while_costs_nothing(
     with_model: Settings, model: StandIn, workspace: str
 ) -> None:
-    model.fail(429, times=2, kind="extraction", retry_after=0.1)
-    model.fail(500, times=1, kind="extraction")
+    model.fail(429, times=2, kind="extract", retry_after=0.1)
+    model.fail(500, times=1, kind="extract")
     async with api.open(with_model, workspace=workspace) as n:
         found = await n.insert(TEXTS)
     assert [document.status for document in found] == [DocumentStatus.PROCESSED] * 2

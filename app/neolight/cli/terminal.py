@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +15,8 @@ from neolight.errors import NeolightError, NotFound
 
 T = TypeVar("T")
 
-out = Console(highlight=False, soft_wrap=True)
+# A table that goes to a file or a pipe keeps its lines whole.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Workspace = Annotated[

@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal, TypeAlias, cast
 import strawberry
 
 from neolight import models
-from neolight.errors import InvalidInput, NeolightError
+from neolight.errors import InvalidInput, NeolightError, public
 from neolight.graphql.context import Info
 from neolight.graphql.described import about, graph_input, graph_type, mutation, subscription
 from neolight.graphql.enums import Mode, Role
-from neolight.graphql.errors import public
 from neolight.graphql.pagination import count
 from neolight.graphql.queries import Citation
 from neolight.graphql.retrieval import MOST_RESULTS, Keywords, KeywordsInput, Retrieval, RetrievedChunk, wanted
@@ -184,8 +183,8 @@ class AnswerSubscription:
                 async for event in events:
                     yield _public(event)
         except NeolightError as error:
-            message, extensions = public(error)
-            yield ErrorEvent(message=message, code=extensions["code"], hint=extensions["hint"])
+            shown = public(error)
+            yield ErrorEvent(message=shown.message, code=shown.code, hint=shown.hint)
 
 
 def _public(event: answering.Event) -> Any:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-from typing import Any
-
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionContext
 
-from neolight.errors import NeolightError
+from neolight.errors import public
 
-log = logging.getLogger(__name__)
-
-INTERNAL = "INTERNAL"
 OF_THE_REQUEST = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
 """What the GraphQL engine itself says of a request."""
-
-
-def public(error: Exception) -> tuple[str, dict[str, Any]]:
-    """The message of an error and its extensions, as a client may see them; what is not expected is logged."""
-    if isinstance(error, NeolightError):
-        if error.status >= 500:
-            log.warning("%s: %s", error.code, error)
-        return error.message, {"code": error.code, "hint": error.hint}
-    id_ = secrets.token_hex(6)
-    log.error("Internal error %s", id_, exc_info=error)
-    return f"internal error {id_}", {"code": INTERNAL, "id": id_, "hint": "The log has the details under this id."}
 
 
 def masked(error: GraphQLError) -> GraphQLError:
@@ -36,8 +18,9 @@ def masked(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if cause is None or isinstance(cause, OF_THE_REQUEST):
         return error
-    message, extensions = public(cause)
-    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+    shown = public(cause)
+    extensions = {"code": shown.code, "hint": shown.hint} | ({"id": shown.id} if shown.id else {})
+    return GraphQLError(shown.message, nodes=error.nodes, path=error.path, extensions=extensions)
 
 
 class MaskedSchema(strawberry.Schema):
