@@ -30,6 +30,8 @@ def test_chinese_is_cut_into_words_without_function_words() -> None:
         ("pump", "pumps", "pumping", "pumped"),
         ("calibrate", "calibrated", "calibration"),
         ("fix", "fixes", "fixed"),
+        ("deliver", "delivers", "delivered", "delivery"),
+        ("supplier", "supplies", "supplied", "supply"),
     ],
 )
 def test_forms_of_a_word_share_a_stem(words: tuple[str, ...]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
+
+import snowballstemmer
 
 from neolight.nlp.chinese import HAN, segment
 from neolight.nlp.lexicon import group
@@ -17,7 +20,6 @@ _WORD = re.compile(
 )
 _FIRST_HAN = "\u3400"
 _DASHES = str.maketrans({"‑": "-", "–": "-", "’": "'"})
-_SUFFIXES = ("ation", "ment", "ing", "ed", "ion", "al", "er", "or", "ly")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=\d)")
 _CODE = re.compile(r"(?=.*\d)[\w./-]+")
 
@@ -60,20 +62,21 @@ def _english_terms(word: str, stem: bool) -> tuple[str, ...]:
 def stemmed(word: str) -> str:
     """A word without its English inflection and commonest noun endings, so that approved, approves and approval meet.
 
-    A light suffix stripper in the spirit of Porter (1980), with the plural rules of Harman (1991); words with
-    digits and words shorter than four letters stay as they are.
+    Porter's second stemmer for English (snowballstem.org), and the endings of who does it and of the doing that it
+    leaves: supplier meets supplies, delivery meets delivers. Words shorter than four letters stay as they are.
     """
     if len(word) < 4 or word in group("keep_stem") or not word.isascii() or not word.isalpha():
         return word
-    word = singular(word)
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4 - (suffix in {"ing", "ed"}):
-            word = word.removesuffix(suffix)
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
-        word = word[:-1]
-    word = word[:-1] if len(word) > 3 and word[-1] in "ey" else word
-    return word[:-2] if len(word) > 6 and word.endswith("at") else word
+    stem = _english().stemWord(word)
+    for ending in ("eri", "er"):
+        if stem.endswith(ending) and len(stem) - len(ending) >= 4:
+            return stem.removesuffix(ending)
+    return stem
+
+
+@cache
+def _english() -> Any:
+    return snowballstemmer.stemmer("english")
 
 
 def singular(word: str) -> str:
