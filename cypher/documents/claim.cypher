@@ -1,7 +1,7 @@
 // Claims waiting documents, and those whose lease ran out, for one worker; the server's clock decides.
 // mode: write
 // params: owner STRING, limit INTEGER, seconds INTEGER
-// returns: id, workspace, title, source, media_type, sha256, revision, attempts, token
+// returns: id, workspace, title, source, media_type, sha256, bytes, revision, attempts, token
 CYPHER 25
 CALL () {
   MATCH (document:Document)
@@ -23,5 +23,6 @@ SET document.status = 'processing', document.step = 'read', document.error = nul
   document.attempts = document.attempts + 1, document.updated_at = datetime()
 REMOVE document.lock
 RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
-  document.media_type AS media_type, document.sha256 AS sha256, document.revision AS revision,
+  document.media_type AS media_type, document.sha256 AS sha256, document.bytes AS bytes,
+  document.revision AS revision,
   document.attempts AS attempts, document.lease_token AS token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -36,9 +37,8 @@ TAKE: Query[Claim] = replace(
     SET document.status = 'processing', document.step = 'read', document.lease_owner = 'graph tests',
       document.lease_token = randomUUID(), document.attempts = document.attempts + 1,
       document.lease_until = datetime.realtime() + duration({seconds: $seconds})
-    RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
-      document.media_type AS media_type, document.sha256 AS sha256, document.revision AS revision,
-      document.attempts AS attempts, document.lease_token AS token""",
+    RETURN"""
+    + documents.CLAIM.text.rpartition("RETURN")[2],
 )
 
 
@@ -125,6 +125,21 @@ async def one(graph: Graph, statement: str, **params: Any) -> dict[str, Any]:
     """The only row of a statement."""
     (row,) = await rows(graph, statement, **params)
     return row
+
+
+async def blocked(graph: Graph, workspace: str) -> None:
+    """Waits until a transaction about this workspace waits for a lock."""
+    for _ in range(500):
+        found = await rows(
+            graph,
+            """SHOW TRANSACTIONS YIELD status, currentQuery, parameters
+            WHERE status STARTS WITH 'Blocked' AND toString(parameters) CONTAINS $workspace RETURN status""",
+            workspace=workspace,
+        )
+        if found:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing waits for a lock")
 
 
 async def counted(graph: Graph, workspace: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import pytest
 from graphwork import (
     Part,
+    blocked,
     counted,
     embed,
     entity,
@@ -64,15 +65,17 @@ class Slow:
 
 
 async def overlapped(
-    first: Callable[[Graph], Awaitable[Any]], graphs: list[Graph], second: Awaitable[Any]
+    first: Callable[[Graph], Awaitable[Any]], graphs: list[Graph], workspace: str, second: Awaitable[Any]
 ) -> list[Any]:
-    """Starts the second while the transaction of the first is still open, and ends both."""
+    """Starts the second while the transaction of the first is open, lets it wait for a lock, and ends both."""
     slow = Slow(graphs[0])
     one = asyncio.ensure_future(first(cast("Graph", slow)))
     await asyncio.wait_for(slow.done.wait(), 20)
     two = asyncio.ensure_future(second)
-    await asyncio.sleep(0.15)
-    slow.go.set()
+    try:
+        await blocked(graphs[2], workspace)
+    finally:
+        slow.go.set()
     return list(await asyncio.wait_for(asyncio.gather(one, two), 30))
 
 
@@ -161,7 +164,7 @@ async def test_the_last_mention_goes_while_a_new_one_comes(
         await writer.delete(graph, workspace, [keys.document_id(workspace, "old")])
 
     first, second = (deletes, commits) if delete_first else (commits, deletes)
-    await overlapped(first, graphs, second(graphs[1]))
+    await overlapped(first, graphs, workspace, second(graphs[1]))
     hub, between = await entity(graphs[0], workspace, "Hub"), await relation(graphs[0], workspace, "Hub", "Spoke")
     assert hub
     assert between
@@ -191,7 +194,7 @@ async def test_a_document_goes_while_it_is_written(graphs: list[Graph], workspac
         assert await writer.delete(graph, workspace, [document.claim.id]) == [document.claim.id]
 
     first, second = (deletes, commits) if delete_first else (commits, deletes)
-    await overlapped(first, graphs, second(graphs[1]))
+    await overlapped(first, graphs, workspace, second(graphs[1]))
     after = await snapshot(graphs[1], workspace)
     for one, other in zip(before.pop("entities"), after.pop("entities"), strict=True):
         assert {**one, "stale": None, "embedding": None} == {**other, "stale": None, "embedding": None}
@@ -219,7 +222,7 @@ async def test_a_batch_survives_that_one_of_its_documents_goes(
         await writer.delete(graph, workspace, [documents_[1].claim.id])
 
     first, second = (deletes, commits) if delete_first else (commits, deletes)
-    await overlapped(first, graphs, second(graphs[1]))
+    await overlapped(first, graphs, workspace, second(graphs[1]))
     hub = await entity(graphs[0], workspace, "Hub")
     assert hub
     assert hub["mention_count"] == 2
@@ -235,7 +238,7 @@ async def test_two_documents_go_at_once(graphs: list[Graph], workspace: str) -> 
     async def deletes(graph: Graph) -> list[str]:
         return await writer.delete(graph, workspace, [a])
 
-    assert await overlapped(deletes, graphs, writer.delete(graphs[1], workspace, [b, a])) == [[a], [b]]
+    assert await overlapped(deletes, graphs, workspace, writer.delete(graphs[1], workspace, [b, a])) == [[a], [b]]
     hub = await entity(graphs[0], workspace, "Hub")
     assert hub
     assert hub["mention_count"] == 1
@@ -250,7 +253,7 @@ async def test_a_document_is_replaced_while_it_is_written(graphs: list[Graph], w
         return await writer.commit(graph, workspace, [document])
 
     again = documents.enqueue(graphs[1], workspace, [original("a", "new")], track_id="t")
-    committed, enqueued = await overlapped(commits, graphs, again)
+    committed, enqueued = await overlapped(commits, graphs, workspace, again)
     assert committed.ids == (document.claim.id,)
     assert [row.outcome for row in enqueued] == ["replaced"]
     (found,) = await documents.listed(graphs[0], workspace, limit=9)

@@ -48,6 +48,7 @@ class Claim:
     revision: int
     attempts: int
     token: str
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Work:
     """
 
     claim: Claim
+    data: bytes = b""
     parsed: ParsedDocument = EMPTY
     chunks: tuple[TextChunk, ...] = ()
     ids: tuple[str, ...] = ()

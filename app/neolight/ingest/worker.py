@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -35,6 +35,9 @@ IDLE_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
 """How long a worker waits before it tries again while Neo4j or a model does not answer."""
+
+FETCHED_BYTES = 4 << 20
+"""How much of originals is fetched at once."""
 
 MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
@@ -104,11 +107,9 @@ class Worker:
         claims: list[Claim] = []
         if free >= self.capacity.documents // 4:
             claims = await documents.claim(self.deps.graph, self.owner, limit=free, seconds=LEASE_SECONDS)
-        for claim in claims:
-            self._steps[claim.id] = (claim, "read")
-            task = asyncio.create_task(self._process(claim), name=claim.id)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._steps |= {claim.id: (claim, "read") for claim in claims}
+        for together in _by_size(claims):
+            self._start(self._fetch(together))
         if not claims:
             self.deps.waiting.clear()
             await _wait(self.deps.waiting, IDLE_SECONDS)
@@ -119,10 +120,29 @@ class Worker:
             count = await documents.release(self.deps.graph, here)
             log.warning("%d documents of a worker that was killed are queued again.", count)
 
-    async def _process(self, claim: Claim) -> None:
-        error = await _outcome(self._advance(claim))
-        if error is None:
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fetch(self, claims: list[Claim]) -> None:
+        """Fetches the originals of several documents at once, and starts each on its way."""
+        try:
+            found = await documents.originals(self.deps.graph, [claim.id for claim in claims])
+        except GraphUnavailable as error:
+            for claim in claims:
+                await self._end(claim, error)
             return
+        for claim in claims:
+            self._start(self._process(claim, found.get(claim.id, b"")))
+
+    async def _process(self, claim: Claim, data: bytes) -> None:
+        error = await _outcome(self._advance(claim, data))
+        if error:
+            await self._end(claim, error)
+
+    async def _end(self, claim: Claim, error: Exception) -> None:
+        """Ends the work on a document that cannot be finished: for now, or for good."""
         self._steps.pop(claim.id, None)
         if isinstance(error, (ModelUnavailable, GraphUnavailable)):
             self._resume_at = time.monotonic() + PAUSE_SECONDS
@@ -134,14 +154,14 @@ class Worker:
         reason = str(error) if known else f"An unexpected error ({type(error).__name__}); the log has the details."
         await _outcome(documents.fail(self.deps.graph, [claim], reason))
 
-    async def _advance(self, claim: Claim) -> None:
+    async def _advance(self, claim: Claim, data: bytes) -> None:
         if claim.attempts > MOST_ATTEMPTS:
             raise NeolightError(f"Indexing was interrupted {MOST_ATTEMPTS} times.", hint="Retry it by itself.")
 
         def on_step(step: str) -> None:
             self._steps[claim.id] = (claim, step)
 
-        prepared = await prepare(self.deps, Work(claim), on_step=on_step)
+        prepared = await prepare(self.deps, Work(claim, data), on_step=on_step)
         on_step("write")
         self._ready.put_nowait(prepared)
 
@@ -223,6 +243,19 @@ class Worker:
         self._swept = False
         await asyncio.gather(embed_entities(self.deps, found), embed_relations(self.deps, stated))
         self._swept = True
+
+
+def _by_size(claims: list[Claim]) -> list[list[Claim]]:
+    """Documents in groups of at most FETCHED_BYTES, a larger one by itself."""
+    groups: list[list[Claim]] = []
+    room = 0
+    for claim in claims:
+        if claim.bytes > room:
+            groups.append([])
+            room = FETCHED_BYTES
+        groups[-1].append(claim)
+        room -= claim.bytes
+    return groups
 
 
 def owner_of(pid: int) -> str:

@@ -6,18 +6,16 @@ import asyncio
 from dataclasses import replace
 
 from neolight.deps import Deps
-from neolight.graph import documents
 from neolight.ingest import readers
 from neolight.ingest.work import Work
 
 TEXT_EXTENSIONS = (".txt", ".md", ".markdown")
 
 
-async def read(deps: Deps, work: Work) -> Work:
-    """Adds the extracted text. Raises UnreadableDocument, GraphUnavailable."""
-    found = await documents.originals(deps.graph, [work.claim.id])
-    data = found.get(work.claim.id, b"")
-    return replace(work, parsed=await asyncio.to_thread(readers.read, _name(work), data))
+async def read(_: Deps, work: Work) -> Work:
+    """Adds the extracted text, and lets go of the original. Raises UnreadableDocument."""
+    parsed = await asyncio.to_thread(readers.read, _name(work), work.data)
+    return replace(work, data=b"", parsed=parsed)
 
 
 def _name(work: Work) -> str:
