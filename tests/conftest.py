@@ -110,3 +110,8 @@ def recorded_queries() -> Iterator[set[str]]:
 
 
 logging.getLogger("neo4j").setLevel(logging.ERROR)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that asks which queries ran comes last."""
+    items.sort(key=lambda item: item.path.name.startswith("test_zz_"))

@@ -4,5 +4,6 @@
 // returns: id, document_id
 CYPHER 25
 UNWIND $ids AS document_id
-MATCH (:Document {id: document_id, workspace: $workspace})-[:HAS_CHUNK]->(chunk:Chunk)
+MATCH (document:Document {id: document_id, workspace: $workspace})-[:HAS_CHUNK]->(chunk:Chunk)
+  USING INDEX document:Document(id)
 RETURN chunk.id AS id, document_id

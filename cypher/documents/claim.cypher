@@ -15,13 +15,13 @@ CALL () {
 WITH document ORDER BY document.created_at, document.source LIMIT $limit
 WITH document ORDER BY document.id
 SET document.lock = true
+REMOVE document.lock  // the lock itself holds until the transaction ends
 WITH document
 WHERE document.status = 'pending' OR (document.status = 'processing' AND document.lease_until < datetime.realtime())
 SET document.status = 'processing', document.step = 'read', document.error = null,
   document.lease_owner = $owner, document.lease_token = randomUUID(),
   document.lease_until = datetime.realtime() + duration({seconds: $seconds}),
   document.attempts = document.attempts + 1, document.updated_at = datetime()
-REMOVE document.lock
 RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
   document.media_type AS media_type, document.sha256 AS sha256, document.bytes AS bytes,
   document.revision AS revision,

@@ -13,6 +13,7 @@ MERGE (document:Document {workspace: $workspace, source: row.source})
 SET document.lock = true
 WITH row, document, document.status AS was,
   document.status <> 'new' AND document.status <> 'failed' AND document.sha256 = row.sha256 AS unchanged
+WHERE document.id IS NOT NULL  // not one that was deleted while this waited for it
 CALL (row, document, unchanged) {
   WITH row, document WHERE NOT unchanged
   OPTIONAL MATCH (document)-[:HAS_PART]->(part:Part)

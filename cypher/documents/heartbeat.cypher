@@ -6,8 +6,8 @@ CYPHER 25
 UNWIND $rows AS row
 MATCH (document:Document {id: row.id})
 SET document.lock = true
+REMOVE document.lock  // the lock itself holds until the transaction ends
 WITH document, row
 WHERE document.lease_token = row.token AND document.status = 'processing'
 SET document.lease_until = datetime.realtime() + duration({seconds: $seconds}), document.step = row.step
-REMOVE document.lock
 RETURN document.id AS id

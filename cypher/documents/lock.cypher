@@ -6,5 +6,6 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (document:Document {id: id, workspace: $workspace})
 SET document.lock = true
+REMOVE document.lock  // the lock itself holds until the transaction ends
 WITH document WHERE document.workspace = $workspace  // not of one that was deleted while this waited
 RETURN document.id AS id

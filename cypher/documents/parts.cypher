@@ -5,5 +5,6 @@
 CYPHER 25
 UNWIND $ids AS id
 MATCH (document:Document {id: id})-[:HAS_PART]->(part:Part)
+  USING INDEX document:Document(id)
 WITH document.id AS id, part ORDER BY part.position
 RETURN id, collect(part.data) AS data

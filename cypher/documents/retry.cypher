@@ -6,8 +6,8 @@ CYPHER 25
 MATCH (document:Document {workspace: $workspace, status: 'failed'})
 WHERE $ids IS NULL OR document.id IN $ids
 SET document.lock = true
+REMOVE document.lock  // the lock itself holds until the transaction ends
 WITH document WHERE document.status = 'failed'
 SET document.status = 'pending', document.error = null, document.step = null, document.attempts = 0,
   document.updated_at = datetime()
-REMOVE document.lock
 RETURN document.id AS id

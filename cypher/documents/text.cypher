@@ -5,4 +5,5 @@
 CYPHER 25
 UNWIND $ids AS id
 MATCH (document:Document {id: id, workspace: $workspace})-[:HAS_TEXT]->(text:Text)
+  USING INDEX document:Document(id)
 RETURN document.id AS id, text.text AS text

@@ -5,7 +5,7 @@
 CYPHER 25
 MATCH (entity:Entity {workspace: $workspace})
 WHERE entity.mention_count <= $after_count
-  AND NOT (entity.mention_count = $after_count AND entity.id <= $after_id)
+  AND CASE entity.mention_count WHEN $after_count THEN entity.id > $after_id ELSE true END
   AND ($type IS NULL OR entity.type = $type)
 // The workspace, though always the same, makes the order that of the index: nothing is sorted but equal counts.
 WITH entity ORDER BY entity.workspace DESC, entity.mention_count DESC, entity.id LIMIT $limit

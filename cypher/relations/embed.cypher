@@ -5,6 +5,7 @@
 CYPHER 25
 UNWIND $rows AS row
 MATCH ()-[relation:RELATES {id: row.id}]->()
+  USING INDEX relation:RELATES(id)
 SET relation.lock = true
 WITH relation, row
 CALL (relation, row) {

@@ -6,18 +6,25 @@
 CYPHER 25
 UNWIND $rows AS row
 MATCH ()-[relation:RELATES {id: row.id}]->()
+  USING INDEX relation:RELATES(id)
 SET relation.lock = true
-WITH relation, row, COUNT { ()-[statement:STATES {relation_id: relation.id}]->() } AS evidence
+CALL (relation) {
+  MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+    USING INDEX statement:STATES(relation_id)
+  RETURN count(statement) AS evidence
+}
 CALL (relation, evidence) {
   WHEN evidence = 0 THEN {
     RETURN 0.0 AS weight, [] AS descriptions, [] AS keywords
   }
   WHEN evidence = 1 THEN {
     MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+      USING INDEX statement:STATES(relation_id)
     RETURN statement.weight AS weight, [statement.description] AS descriptions, statement.keywords[..$most] AS keywords
   }
   ELSE {
     MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+      USING INDEX statement:STATES(relation_id)
     WITH sum(statement.weight) AS weight, collect(DISTINCT statement.description) AS descriptions,
       collect(statement.keywords) AS keywords
     RETURN weight,

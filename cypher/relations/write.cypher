@@ -1,12 +1,20 @@
-// Makes sure that relations exist, and locks them in order of id.
+// Makes sure that relations exist, and locks them in order of id. Whoever writes a relation has locked its two entities
+// before, so that what is not found here is not created elsewhere meanwhile.
 // mode: write
 // params: workspace STRING, rows LIST<MAP>
 // returns: nothing
 CYPHER 25
 UNWIND $rows AS row
-MATCH (source:Entity {workspace: $workspace, key: row.source_key})
-MATCH (target:Entity {workspace: $workspace, key: row.target_key})
-MERGE (source)-[relation:RELATES {id: row.relation_id}]-(target)
-  ON CREATE SET relation.workspace = $workspace, relation.source_id = source.id, relation.target_id = target.id,
-    relation.created_at = datetime(), relation.description = ''
-  ON MATCH SET relation.lock = true
+OPTIONAL MATCH ()-[known:RELATES {id: row.relation_id}]->()
+  USING INDEX known:RELATES(id)
+CALL (row, known) {
+  WHEN known IS NULL THEN {
+    MATCH (source:Entity {workspace: $workspace, key: row.source_key})
+    MATCH (target:Entity {workspace: $workspace, key: row.target_key})
+    CREATE (source)-[:RELATES {id: row.relation_id, workspace: $workspace, source_id: source.id, target_id: target.id,
+      created_at: datetime(), description: ''}]->(target)
+  }
+  ELSE {
+    SET known.lock = true
+  }
+}

@@ -102,6 +102,7 @@ RETURN passages,
       description: relation.description, weight: relation.weight, score: fact.score, created_at: relation.created_at.epochMillis,
       evidence: COLLECT {
         MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+          USING INDEX statement:STATES(relation_id)
         MATCH (chunk)<-[:HAS_CHUNK]-(document:Document)
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
       }}

@@ -157,7 +157,7 @@ def test_a_killed_server_is_started_again_with_its_data(first: EmbeddedServer, d
     os.kill(first.pid, signal.SIGKILL)
     again = start(data_dir)
     assert again.pid != first.pid
-    assert (again.uri, again.password) == (first.uri, first.password)
+    assert again.password == first.password  # and the same ports, unless something has taken them meanwhile
     assert kept(again)
 
 

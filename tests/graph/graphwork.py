@@ -127,16 +127,10 @@ async def one(graph: Graph, statement: str, **params: Any) -> dict[str, Any]:
     return row
 
 
-async def blocked(graph: Graph, workspace: str) -> None:
-    """Waits until a transaction about this workspace waits for a lock."""
+async def blocked(graph: Graph) -> None:
+    """Waits until a transaction waits for a lock."""
     for _ in range(500):
-        found = await rows(
-            graph,
-            """SHOW TRANSACTIONS YIELD status, currentQuery, parameters
-            WHERE status STARTS WITH 'Blocked' AND toString(parameters) CONTAINS $workspace RETURN status""",
-            workspace=workspace,
-        )
-        if found:
+        if await rows(graph, "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"):
             return
         await asyncio.sleep(0.01)
     raise AssertionError("nothing waits for a lock")
@@ -224,3 +218,19 @@ async def wiped(graph: Graph, workspace: str) -> None:
     )
     await rows(graph, "MATCH (n:Chunk|Entity|Query {workspace: $workspace}) DETACH DELETE n", workspace=workspace)
     await rows(graph, "MATCH (n:Workspace {name: $workspace}) DETACH DELETE n", workspace=workspace)
+
+
+async def chain(graph: Graph, document: str) -> list[str]:
+    """The texts of a document's chunks in order, after making sure that NEXT is exactly that order."""
+    found = await rows(
+        graph,
+        """MATCH (:Document {id: $id})-[:HAS_CHUNK]->(c:Chunk)
+        RETURN c.id AS id, c.text AS text, [(c)-[:NEXT]->(n) | n.id] AS next ORDER BY c.position""",
+        id=document,
+    )
+    assert [row["next"] for row in found] == [[row["id"]] for row in found[1:]] + [[]] * bool(found)
+    return [row["text"] for row in found]
+
+
+async def properties(graph: Graph, id_: str) -> dict[str, object]:
+    return (await one(graph, "MATCH (d:Document {id: $id}) RETURN properties(d) AS found", id=id_))["found"]

@@ -264,7 +264,7 @@ async def test_a_question_of_ten_thousand_words(graph: Graph, filled: str) -> No
 async def test_a_hub_is_not_expanded_without_end(graph: Graph, workspace: str) -> None:
     spokes: list[Part] = [
         (f"Hub and spoke {n}.", says(states=[("Hub", f"Spoke {n}", "has", f"The hub has spoke {n}.", 1.0)]))
-        for n in range(80)
+        for n in range(40)
     ]
     await write(graph, workspace, {"wheel": spokes})
     found = await search.mix(

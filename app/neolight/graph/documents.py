@@ -140,8 +140,13 @@ async def enqueue(graph: Graph, workspace: str, originals: Sequence[Original], *
     """
     unique = {original.source: original for original in originals}
     rows = [_row(workspace, unique[source]) for source in sorted(unique)]
-    scope = keys.scope(workspace)
-    return await graph.fetch(ENQUEUE, workspace=workspace, scope=scope, track_id=track_id, rows=rows)
+    tenant = {"workspace": workspace, "scope": keys.scope(workspace), "track_id": track_id}
+    made = await graph.fetch(ENQUEUE, **tenant, rows=rows)
+    there = {one.source for one in made}
+    gone = [row for row in rows if row["source"] not in there]  # deleted by another call while this one waited
+    if gone:
+        made += await graph.fetch(ENQUEUE, **tenant, rows=gone)
+    return sorted(made, key=lambda one: one.source)
 
 
 def _row(workspace: str, original: Original) -> dict[str, Any]:

@@ -15,13 +15,12 @@ from typing import TypeAlias
 import psutil
 
 from neolight.deps import Deps
-from neolight.errors import GraphUnavailable, ModelError, ModelUnavailable, NeolightError
+from neolight.errors import GraphUnavailable, ModelUnavailable, NeolightError
 from neolight.graph import documents, writer
 from neolight.graph.documents import Claim
 from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
-from neolight.graph.writer import Committed
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.work import Work
@@ -35,6 +34,9 @@ IDLE_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
 """How long a worker waits before it tries again while Neo4j or a model does not answer."""
+
+SWEEP_SECONDS = 15.0
+"""After so long with nothing to embed, a worker looks for what others have left that were killed."""
 
 FETCHED_BYTES = 4 << 20
 """How much of originals is fetched at once."""
@@ -69,7 +71,8 @@ class Worker:
     _entities: dict[str, StaleEntity] = field(default_factory=dict[str, StaleEntity])
     _relations: dict[str, StaleRelation] = field(default_factory=dict[str, StaleRelation])
     _stale: asyncio.Event = field(default_factory=asyncio.Event)
-    _swept: bool = False
+    _missed: bool = True
+    """Whether there may be stale vectors that this worker was not told of."""
     _looked: float = -RELEASE_SECONDS
     _resume_at: float = 0.0
 
@@ -86,6 +89,8 @@ class Worker:
             await asyncio.gather(*loops, *self._tasks, return_exceptions=True)
             claims = [claim for claim, _ in self._steps.values()]
             error = await _outcome(documents.give_back(self.deps.graph, claims))
+            # and what a claim has taken that was cancelled before it could tell
+            error = error or await _outcome(documents.release(self.deps.graph, [self.owner]))
             if error:
                 log.warning("%d documents wait for their lease to run out: %s", len(claims), error)
 
@@ -129,7 +134,7 @@ class Worker:
         """Fetches the originals of several documents at once, and starts each on its way."""
         try:
             found = await documents.originals(self.deps.graph, [claim.id for claim in claims])
-        except GraphUnavailable as error:
+        except NeolightError as error:
             for claim in claims:
                 await self._end(claim, error)
             return
@@ -186,16 +191,17 @@ class Worker:
             chunks += len(batch[-1].chunks)
         for workspace in sorted({prepared.claim.workspace for prepared in batch}):
             mine = [one for one in batch if one.claim.workspace == workspace]
-            await self._gathered.put((workspace, mine, await self._vectors(workspace, mine)))
+            vectors: dict[str, Vector] = {}
+            error = await _outcome(self._foresee(workspace, mine, vectors))
+            if error:  # what has no vector is embedded later
+                log.warning("Entities are written without vectors for now: %s", error)
+            await self._gathered.put((workspace, mine, vectors))
 
-    async def _vectors(self, workspace: str, batch: list[Prepared]) -> Mapping[str, Vector]:
-        """Vectors by text; none where the model fails, as what has no vector is embedded later."""
+    async def _foresee(self, workspace: str, batch: list[Prepared], vectors: dict[str, Vector]) -> None:
+        """Adds the vectors, by text, of what a transaction will make of entities and relations."""
         texts = await asyncio.to_thread(writer.texts, workspace, batch)
-        try:
-            return dict(zip(texts, await self.deps.embeddings.embed(texts), strict=True)) if texts else {}
-        except ModelError as error:
-            log.warning("Entities are written without vectors for now: %s", error)
-            return {}
+        if texts:
+            vectors |= zip(texts, await self.deps.embeddings.embed(texts), strict=True)
 
     async def _write(self) -> None:
         """One round: commits a transaction."""
@@ -204,45 +210,47 @@ class Worker:
 
     async def _commit(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
         """Commits documents of one workspace; if they are refused, one by one, to find whose fault it is."""
-        try:
-            committed = await self._committed(workspace, batch, vectors)
-        except NeolightError as error:
-            if len(batch) > 1:
-                for one in batch:
-                    await self._commit(workspace, [one], vectors)
-                return
-            log.error("%s could not be written: %s", batch[0].claim.source, error)
-            await documents.fail(self.deps.graph, [batch[0].claim], str(error))
-        else:
-            log.info("Wrote %d documents of workspace %s.", len(committed.ids), workspace)
-            self._entities |= {row.id: row for row in committed.entities}
-            self._relations |= {row.id: row for row in committed.relations}
-            self._stale.set()
+        error = await _outcome(self._committed(workspace, batch, vectors))
+        if error and len(batch) > 1:
+            for one in batch:
+                await self._commit(workspace, [one], vectors)
+            return
         for one in batch:
             self._steps.pop(one.claim.id, None)
+        if error:
+            await self._end(batch[0].claim, error)
 
-    async def _committed(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> Committed:
+    async def _committed(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
+        """Commits as soon as Neo4j answers, and notes what is to be embedded anew."""
         while True:
             try:
                 async with self.deps.writing:
-                    return await writer.commit(self.deps.graph, workspace, batch, vectors)
+                    committed = await writer.commit(self.deps.graph, workspace, batch, vectors)
+                break
             except GraphUnavailable as error:
                 log.warning("The writer waits: %s", error)
+                self._missed = True  # it may be that only the acknowledgement was lost
                 await asyncio.sleep(PAUSE_SECONDS)
+        log.info("Wrote %d documents of workspace %s.", len(committed.ids), workspace)
+        self._entities |= {row.id: row for row in committed.entities}
+        self._relations |= {row.id: row for row in committed.relations}
+        self._stale.set()
 
     async def _embed(self) -> None:
-        """One round: embeds the entities and relations that have changed; sweeps at the start and after an error."""
-        if not self._swept:
-            await sweep(self.deps)
-            self._swept = True
-        await self._stale.wait()
-        self._stale.clear()
+        """One round: embeds what has changed; at the start, after an error and after a pause, whatever is stale."""
+        if not self._missed:
+            await _wait(self._stale, SWEEP_SECONDS)
+        whole = self._missed or not self._stale.is_set()
         found, stated = list(self._entities.values()), list(self._relations.values())
         self._entities.clear()
         self._relations.clear()
-        self._swept = False
-        await asyncio.gather(embed_entities(self.deps, found), embed_relations(self.deps, stated))
-        self._swept = True
+        self._stale.clear()
+        self._missed = False
+        changes = () if whole else (embed_entities(self.deps, found), embed_relations(self.deps, stated))
+        error = await _outcome(asyncio.gather(*changes) if changes else sweep(self.deps))
+        if error:
+            self._missed = True
+            raise error
 
 
 def _by_size(claims: list[Claim]) -> list[list[Claim]]:
