@@ -27,8 +27,8 @@ from neolight.graph.documents import Pipeline
 from neolight.graph.gateway import Graph, connect
 
 MAIN = Path(__file__).with_name("worker_main.py")
-PATIENCE = 120.0
-"""Seconds that anything may take: a lease of 30 s may have to run out."""
+PATIENCE = 240.0
+"""Seconds that anything may take on a busy machine; a lease of 30 s may have to run out."""
 
 QUICK_JAVA = "-XX:TieredStopAtLevel=1"
 """A server that lives for seconds gains nothing from code that takes seconds to optimize: half the processor time."""
