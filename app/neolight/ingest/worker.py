@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30
 HEARTBEAT_SECONDS = 1.0
+RENEWAL_SECONDS = 10.0
+"""After so long a lease is renewed though its document is still at the same step."""
+
 IDLE_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
@@ -49,12 +52,31 @@ Transaction: TypeAlias = tuple[str, list[Prepared], Mapping[str, Vector]]
 """What is committed at once: the workspace, its documents, and vectors by text."""
 
 
+@dataclass(slots=True)
+class Held:
+    """A document in work: its claim, the step it is at, and what Neo4j was last told of it, and when."""
+
+    claim: Claim
+    step: str = "read"
+    told: str = "read"
+    renewed: float = field(default_factory=time.monotonic)
+
+    def due(self, now: float) -> bool:
+        """Whether a heartbeat should tell of it. That it is being written need not be told: it is over soon, and the
+        heartbeat would wait for the very transaction that writes it."""
+        return self.step not in (self.told, "write") or now - self.renewed > RENEWAL_SECONDS
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much one worker takes on: documents in work, and chunks a transaction."""
+    """How much one worker takes on: documents in work, and chunks a transaction.
 
-    documents: int = 192
-    chunks: int = 512
+    Measured: vector indexes take small transactions better (each gets a segment of its own, merged later), everything
+    else large ones.
+    """
+
+    documents: int = 384
+    chunks: int = 128
 
 
 @dataclass(slots=True)
@@ -64,7 +86,7 @@ class Worker:
     deps: Deps
     capacity: Capacity = field(default_factory=Capacity)
     owner: str = field(default_factory=lambda: owner_of(os.getpid()))
-    _steps: dict[str, tuple[Claim, str]] = field(default_factory=dict[str, tuple[Claim, str]])
+    _held: dict[str, Held] = field(default_factory=dict[str, Held])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _ready: asyncio.Queue[Prepared] = field(default_factory=asyncio.Queue[Prepared])
     _gathered: asyncio.Queue[Transaction] = field(default_factory=lambda: asyncio.Queue[Transaction](maxsize=1))
@@ -87,7 +109,7 @@ class Worker:
             for task in [*loops, *self._tasks]:
                 task.cancel()
             await asyncio.gather(*loops, *self._tasks, return_exceptions=True)
-            claims = [claim for claim, _ in self._steps.values()]
+            claims = [held.claim for held in self._held.values()]
             error = await _outcome(documents.give_back(self.deps.graph, claims))
             # and what a claim has taken that was cancelled before it could tell
             error = error or await _outcome(documents.release(self.deps.graph, [self.owner]))
@@ -108,11 +130,11 @@ class Worker:
         if time.monotonic() - self._looked > RELEASE_SECONDS:
             self._looked = time.monotonic()
             await self._release_dead()
-        free = self.capacity.documents - len(self._steps)
+        free = self.capacity.documents - len(self._held)
         claims: list[Claim] = []
         if free >= self.capacity.documents // 4:
             claims = await documents.claim(self.deps.graph, self.owner, limit=free, seconds=LEASE_SECONDS)
-        self._steps |= {claim.id: (claim, "read") for claim in claims}
+        self._held |= {claim.id: Held(claim) for claim in claims}
         for together in _by_size(claims):
             self._start(self._fetch(together))
         if not claims:
@@ -148,7 +170,7 @@ class Worker:
 
     async def _end(self, claim: Claim, error: Exception) -> None:
         """Ends the work on a document that cannot be finished: for now, or for good."""
-        self._steps.pop(claim.id, None)
+        self._held.pop(claim.id, None)
         if isinstance(error, (ModelUnavailable, GraphUnavailable)):
             self._resume_at = time.monotonic() + PAUSE_SECONDS
             log.warning("%s waits: %s", claim.source, error)
@@ -164,7 +186,8 @@ class Worker:
             raise NeolightError(f"Indexing was interrupted {MOST_ATTEMPTS} times.", hint="Retry it by itself.")
 
         def on_step(step: str) -> None:
-            self._steps[claim.id] = (claim, step)
+            if held := self._held.get(claim.id):
+                held.step = step
 
         prepared = await prepare(self.deps, Work(claim, data), on_step=on_step)
         on_step("write")
@@ -173,17 +196,24 @@ class Worker:
     async def _beat(self) -> None:
         """One round: keeps the leases, and lets go of documents whose lease is lost."""
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        steps = list(self._steps.values())
-        if not steps:
+        now = time.monotonic()
+        due = [held for held in self._held.values() if held.due(now)]
+        if not due:
             return
-        held = await documents.heartbeat(self.deps.graph, steps, seconds=LEASE_SECONDS)
-        for claim, _ in steps:
-            current = self._steps.get(claim.id)
-            if claim.id not in held and current and current[0].token == claim.token:
-                self._steps.pop(claim.id)
+        told = [(held.claim, held.step) for held in due]
+        renewed = await documents.heartbeat(self.deps.graph, told, seconds=LEASE_SECONDS)
+        for held, (claim, step) in zip(due, told, strict=True):
+            held.told, held.renewed = step, now
+            if claim.id not in renewed and self._held.get(claim.id) is held:
+                self._held.pop(claim.id)
 
     async def _gather(self) -> None:
-        """One round: gathers what is ready into transactions, with the vectors of what they will make of the graph."""
+        """One round: gathers what is ready into transactions, with the vectors of what they will make of the graph.
+
+        As late as possible, when the writer has begun with what was gathered before: a few large transactions cost
+        much less than many small ones.
+        """
+        await self._gathered.join()
         batch = [await self._ready.get()]
         chunks = len(batch[0].chunks)
         while not self._ready.empty() and chunks < self.capacity.chunks:
@@ -206,6 +236,7 @@ class Worker:
     async def _write(self) -> None:
         """One round: commits a transaction."""
         workspace, batch, vectors = await self._gathered.get()
+        self._gathered.task_done()
         await self._commit(workspace, batch, vectors)
 
     async def _commit(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
@@ -216,7 +247,7 @@ class Worker:
                 await self._commit(workspace, [one], vectors)
             return
         for one in batch:
-            self._steps.pop(one.claim.id, None)
+            self._held.pop(one.claim.id, None)
         if error:
             await self._end(batch[0].claim, error)
 
