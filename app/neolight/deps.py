@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
+from neolight.llm.rerank import Reranker
 from neolight.models import Extraction, Keywords
 
 MOST_KEYWORDS = 4096
@@ -50,3 +51,6 @@ class Deps:
     """Held by the transaction that writes to the graph: two at once would wait for each other's locks."""
     keywords: MutableMapping[str, Keywords] = field(default_factory=lambda: LRUCache[str, Keywords](MOST_KEYWORDS))
     """What a model has named as a question's keywords."""
+    reader: ChatModel | None = None
+    """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
+    reranker: Reranker | None = None

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from neolight import embedded
 from neolight.errors import NeolightError
 from neolight.graph import setup
 from neolight.graph.gateway import connect
-from neolight.llm.providers import Connection, chat_model, embedding_model
+from neolight.llm.connection import Connection
+from neolight.llm.providers import chat_model, embedding_model
+from neolight.llm.rerank import reranker
+from neolight.roles import (
+    answer_connection,
+    embedding_connection,
+    extraction_connection,
+    keywords_connection,
+    rerank_connection,
+)
 from neolight.settings import Settings
-from neolight.start import Address, connection, locate
+from neolight.start import Address, locate
 
 SEARCH_INDEXES = frozenset({"chunk_embedding", "entity_embedding", "relation_embedding", "chunk_text", "entity_name"})
 
@@ -23,6 +34,12 @@ class Check:
     name: str
     ok: bool
     said: str
+
+
+class _Probe(BaseModel):
+    """What the chat model is asked for, to see whether it gives structured output."""
+
+    yes: bool = True
 
 
 async def examine(settings: Settings, progress: embedded.Progress = embedded.silent) -> list[Check]:
@@ -39,9 +56,16 @@ async def examine(settings: Settings, progress: embedded.Progress = embedded.sil
     if addresses:
         checks += await _graph_checks(addresses[0], settings)
     checks.append(await _check("Embeddings", lambda: _embeddings(settings)))
-    checks.append(
-        await _check("Chat model", lambda: _chat(connection(settings, settings.chat_provider, settings.llm_model)))
-    )
+    answers = answer_connection(settings)
+    checks.append(await _check("Chat model", lambda: _chat(answers)))
+    for name, role in (
+        ("Extraction model", extraction_connection(settings)),
+        ("Keywords model", keywords_connection(settings)),
+    ):
+        if role != answers:
+            checks.append(await _check(name, lambda role=role: _chat(role)))
+    if settings.rerank_provider:
+        checks.append(await _check("Reranker", lambda: _reranker(rerank_connection(settings))))
     return checks
 
 
@@ -70,7 +94,8 @@ async def _graph_checks(address: Address, settings: Settings) -> list[Check]:
 
 
 async def _embeddings(settings: Settings) -> str:
-    model = await embedding_model(connection(settings, settings.embedding_provider, settings.embedding_model))
+    wanted = embedding_connection(settings, settings.embedding_provider, settings.embedding_model)
+    model = await embedding_model(wanted, dimensions=settings.embedding_dimensions)
     try:
         vectors = await model.embed(["Does this work?"])
     finally:
@@ -83,7 +108,21 @@ async def _chat(wanted: Connection) -> str:
     if chat is None:
         return "none: extraction and answers without a language model (set OPENAI_API_KEY to use one)"
     try:
-        await chat.complete("Answer with one word.", "Say ok.", max_tokens=5)
+        await chat.complete("Answer with one word.", "Say ok.", max_tokens=16)
+        await chat.parse("Reply in JSON.", "Is water wet? Set `yes`.", _Probe)
     finally:
         await chat.close()
-    return f"{chat.name} answers"
+    return f"{chat.name} answers; structured output as {chat.dialect.form.name.lower()}"
+
+
+async def _reranker(wanted: Connection) -> str:
+    ranker = reranker(wanted)
+    if ranker is None:
+        return "none: passages stay in the order of the search"
+    try:
+        about_it, _ = await ranker.scores(
+            "What is the capital of France?", ["Paris is the capital of France.", "Pumps need oil."]
+        )
+    finally:
+        await ranker.close()
+    return f"{ranker.name} answers (score {about_it:.2f})"

@@ -92,6 +92,12 @@ class ModelError(NeolightError):
     status = 502
 
 
+class UnusableReply(ModelError):
+    """The model gave no usable reply to this text; to other texts it may."""
+
+    code = "UNUSABLE_REPLY"
+
+
 class ModelUnavailable(ModelError):
     """The model endpoint does not answer."""
 

@@ -119,6 +119,48 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What calls of one model and kind took; a call that several share counts in parts."""
+
+    model: str
+    kind: str
+    calls: float = 0.0
+    tokens_in: float = 0.0
+    tokens_out: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        """Both together."""
+        return Spent(
+            self.model,
+            self.kind,
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """A model's reply that is kept: `key` is made of all that it depends on."""
+
+    key: str
+    model: str
+    kind: str
+    response: str
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What became of a passage: what it says, the reply that says so, or why there is none."""
+
+    extraction: Extraction | None
+    call: ModelCall | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Keywords:
     """Search words of a question: themes (high) and names (low)."""
 

@@ -51,6 +51,32 @@ class Settings(BaseSettings):
     llm_concurrency: int = 16
     llm_timeout: float = 120.0
     """Seconds."""
+    llm_requests_per_minute: int = 0
+    """What the account allows; 0 for no limit."""
+    llm_tokens_per_minute: int = 0
+    extraction_provider: str | None = None
+    """What extraction, keywords and embeddings do not set of their own is as for answers."""
+    extraction_model: str | None = None
+    extraction_base_url: str | None = None
+    extraction_api_key: SecretStr | None = None
+    keywords_provider: str | None = None
+    keywords_model: str | None = None
+    keywords_base_url: str | None = None
+    keywords_api_key: SecretStr | None = None
+    prices: dict[str, tuple[float, float]] = {}
+    """Dollars for a million tokens in and out, by model; before the list prices that are known."""
+    prompts_dir: Path | None = None
+    """A folder with prompts that replace those of the same name."""
+
+    rerank_provider: str | None = None
+    rerank_url: str | None = None
+    rerank_model: str | None = None
+    rerank_api_key: SecretStr | None = None
+
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr | None = None
+    embedding_requests_per_minute: int = 0
+    embedding_tokens_per_minute: int = 0
     embedding_provider: str = "wordllama"
     embedding_model: str | None = None
     embedding_dimensions: int | None = None
@@ -62,6 +88,10 @@ class Settings(BaseSettings):
     chunk_overlap: int = 40
     entity_types: tuple[str, ...] = ()
     language: str | None = None
+    gleaning: int = Field(default=0, ge=0, le=3)
+    """How often the model is asked what it has missed in a passage."""
+    summary_tokens: int = Field(default=600, ge=0)
+    """A description that has grown longer is summarised by the model, in one deferred pass; 0 for never."""
     max_upload_mb: int = 100
 
     @cached_property

@@ -12,12 +12,14 @@ from neolight.deps import Deps, Extractor, Limits
 from neolight.errors import ConfigurationError
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
+from neolight.llm import templates
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.extraction import ModelExtractor
-from neolight.llm.providers import Connection, chat_model, embedding_model
+from neolight.llm.providers import embedding_model
 from neolight.models import Extraction
 from neolight.nlp.extract import extract as plain_extract
+from neolight.roles import Lines, embedding_connection, models
 from neolight.settings import Settings, use_bundled_vocabulary
 
 
@@ -53,21 +55,31 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
         EmbeddedServerError, GraphUnavailable, GraphMismatch, ConfigurationError, ModelUnavailable: as they say.
     """
     use_bundled_vocabulary()
+    templates.use_folder(settings.prompts_dir)
     address = await locate(settings, progress)
     login = (address.uri, address.username, address.password)
     async with connect(*login, database=settings.neo4j_database) as graph:
-        embeddings = await _embeddings(settings, graph)
-        chat = chat_model(connection(settings, settings.chat_provider, settings.llm_model))
+        lines = Lines()
+        embeddings = await _embeddings(settings, graph, lines)
+        roles = models(settings, lines)
         limits = Limits(settings.chunk_tokens, settings.chunk_overlap, settings.max_upload_mb)
         try:
-            yield Deps(graph, embeddings, _extractor(settings, chat), chat, limits)
+            extract = _extractor(settings, roles.extraction)
+            yield Deps(
+                graph,
+                embeddings,
+                extract,
+                roles.answers,
+                limits,
+                reader=roles.keywords,
+                reranker=roles.reranker,
+            )
         finally:
             await embeddings.close()
-            if chat is not None:
-                await chat.close()
+            await roles.close()
 
 
-async def _embeddings(settings: Settings, graph: Graph) -> EmbeddingModel:
+async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> EmbeddingModel:
     """The embedding model that the database has recorded; on a new database the one of the settings, recorded now."""
     await setup.check_server(graph)
     space = await setup.recorded_space(graph)
@@ -79,8 +91,9 @@ async def _embeddings(settings: Settings, graph: Graph) -> EmbeddingModel:
         )
     else:
         provider, name, dimensions = space.provider, space.model, space.dimensions
-    wanted = connection(settings, provider, name, concurrency=settings.embedding_concurrency)
-    model = await embedding_model(wanted, dimensions=dimensions, batch=settings.embedding_batch)
+    wanted = embedding_connection(settings, provider, name)
+    batch = settings.embedding_batch
+    model = await embedding_model(wanted, dimensions=dimensions, batch=batch, line=lines.of(wanted))
     recorded = await setup.prepare(graph, setup.EmbeddingSpace(provider, model.name, model.dimensions))
     if recorded.dimensions != model.dimensions:
         raise ConfigurationError(
@@ -89,19 +102,6 @@ async def _embeddings(settings: Settings, graph: Graph) -> EmbeddingModel:
             hint="Unset NEOLIGHT_EMBEDDING_DIMENSIONS, or use a new database.",
         )
     return model
-
-
-def connection(settings: Settings, provider: str, model: str | None, *, concurrency: int | None = None) -> Connection:
-    """The values that name a model and its server."""
-    key = settings.openai_api_key
-    return Connection(
-        provider,
-        model,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        concurrency=concurrency or settings.llm_concurrency,
-        timeout=settings.llm_timeout,
-    )
 
 
 def _extractor(settings: Settings, chat: ChatModel | None) -> Extractor:

@@ -20,7 +20,8 @@ from neolight.settings import Settings
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "neolight"
 GIVEN = ("neo4j.uri=neo4j://graph:7687", "secrets.NEO4J_PASSWORD=secret-word", "secrets.OPENAI_API_KEY=sk-secret")
-SECRET = {"NEO4J_PASSWORD", "OPENAI_API_KEY"}
+ROLES = ("EXTRACTION", "KEYWORDS", "EMBEDDING", "RERANK")
+SECRET = {"NEO4J_PASSWORD", "OPENAI_API_KEY", *(f"NEOLIGHT_{role}_API_KEY" for role in ROLES)}
 PLACE = {"NEO4J_URI", "NEO4J_USERNAME", "NEO4J_DATABASE", "NEOLIGHT_HOST", "NEOLIGHT_PORT"}
 FOLDERS = {"NEOLIGHT_DATA_DIR", "NEOLIGHT_CACHE_DIR", "NEOLIGHT_NEO4J_HOME"}
 

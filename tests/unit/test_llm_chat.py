@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from pydantic import BaseModel
 
-from neolight.errors import ModelError, ModelUnavailable
+from neolight.errors import ModelError, ModelUnavailable, UnusableReply
 from neolight.llm import structured
 from neolight.llm.chat import ChatModel, Message
 from neolight.llm.endpoint import Patience
 from neolight.llm.extraction import Graph, ModelExtractor
 from neolight.llm.keywords import keywords
 from neolight.llm.providers import Connection, chat_model
+from neolight.llm.usage import Ledger, paid_by
 from standin import StandIn, serving
 
 QUICK = Patience(attempts=4, first_wait=0.01, longest_wait=0.05, first_pause=0.2, longest_pause=0.4)
@@ -140,12 +141,34 @@ async def test_unreadable_to_the_end_is_an_error(chat: ChatModel, standin: Stand
     assert standin.count("extract") == 3
 
 
-async def test_a_reply_cut_by_the_limit_keeps_what_is_there(chat: ChatModel, standin: StandIn) -> None:
+async def test_a_reply_cut_by_the_limit_is_asked_for_again(chat: ChatModel, standin: StandIn) -> None:
     standin.finish_reason = "length"
-    standin.replies = ['{"entities": [{"name": "Ada", "type": "Person", "description": "A mathem']
-    extraction, _ = await ModelExtractor(chat).extract(PASSAGE, title=None, section=None)
-    assert [mention.name for mention in extraction.mentions] == ["Ada"]
-    assert standin.count() == 1
+    standin.replies = ['{"entities": [{"name": "Ada", "type": "Person", "description": "A mathem'] * 3
+    with pytest.raises(UnusableReply, match="cut off after"):
+        await ModelExtractor(chat).extract(PASSAGE, title=None, section=None)
+    assert standin.count() == 3
+
+
+async def test_a_refusal_is_asked_for_again(chat: ChatModel, standin: StandIn) -> None:
+    standin.finish_reason = "content_filter"
+    standin.replies = ["I cannot help with that."] * 3
+    with pytest.raises(UnusableReply, match="refused: 'I cannot"):
+        await ModelExtractor(chat).extract(PASSAGE, title=None, section=None)
+    assert standin.count() == 3
+
+
+async def test_tokens_are_noted_for_who_pays(chat: ChatModel, standin: StandIn) -> None:
+    standin.garble(times=1)
+    with paid_by(Ledger()) as ledger:
+        await ModelExtractor(chat).extract(PASSAGE, title=None, section=None)
+        standin.refuse("stream_options")
+        standin.replies = ["One two three four."] * 2
+        assert [piece async for piece in chat.stream([Message(role="user", content="Count.")])]
+    answered, extracted = ledger.taken()
+    assert (extracted.kind, extracted.calls) == ("extract", 2)
+    assert extracted.tokens_out > 0
+    assert (answered.kind, answered.calls, answered.tokens_in, answered.tokens_out) == ("answer", 1, 2, 5)
+    assert ledger.taken() == ()
 
 
 @pytest.mark.parametrize(

@@ -54,5 +54,5 @@ async def test_sentence_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await model.embed([])).shape == (0, 4)
     await model.close()
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(ConfigurationError, match="pip install sentence-transformers"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'neolight\[sentence-transformers\]"):
         await embedding_model(Connection("sentence-transformers"))

@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 import openai
 import orjson
 import tenacity
+from aiolimiter import AsyncLimiter
 
 from neolight.errors import ModelError, ModelUnavailable
-from neolight.llm.failures import Foreign, Garbled, explain, means_down, wait_asked_for, worth_repeating
+from neolight.llm.failures import Adapted, Foreign, Garbled, explain, means_down, wait_asked_for, worth_repeating
+from neolight.llm.tokens import count
 
 T = TypeVar("T")
 
@@ -55,23 +57,71 @@ class Circuit:
         self.pause = self.until = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The most requests and tokens a minute that an account allows; 0 for no limit."""
+
+    requests: int = 0
+    tokens: int = 0
+
+
+class Line:
+    """What all roles share that call one server with one key: whether it is down, and the account's limits."""
+
+    def __init__(self, patience: Patience | None = None, pace: Pace | None = None) -> None:
+        pace = pace or Pace()
+        self.circuit = Circuit(patience or Patience())
+        self._requests = AsyncLimiter(pace.requests, 60) if pace.requests else None
+        self._tokens = AsyncLimiter(pace.tokens, 60) if pace.tokens else None
+
+    async def admit(self, body: object) -> None:
+        """Waits until the account's limits admit a request; its tokens are counted when there is a limit of them."""
+        if self._requests:
+            await self._requests.acquire()
+        if self._tokens:
+            needed = max(1, count(orjson.dumps(body).decode()))
+            await self._tokens.acquire(min(needed, self._tokens.max_rate))
+
+
 class Endpoint:
-    """An OpenAI-compatible server; every call of one role (chat or embeddings) goes through the same endpoint."""
+    """A model server as one role (extraction, questions, embeddings, reranking) calls it.
+
+    Each role has places of its own, so that a question does not wait behind a thousand passages; the circuit and the
+    limits of a `line` are shared by the roles that call the same server.
+    """
 
     def __init__(
-        self, client: openai.AsyncOpenAI, *, concurrency: int, timeout: float, patience: Patience | None = None
+        self,
+        client: openai.AsyncOpenAI | None,
+        *,
+        concurrency: int,
+        timeout: float = 120.0,
+        patience: Patience | None = None,
+        line: Line | None = None,
     ) -> None:
-        self.client = client
-        self.url = re.sub("//[^/@]*@", "//", str(client.base_url)).rstrip("/")
+        self._client = client
+        self.url = re.sub("//[^/@]*@", "//", str(client.base_url)).rstrip("/") if client else "of another library"
         self._timeout = timeout
         self._patience = patience or Patience()
         self._slots = asyncio.Semaphore(concurrency)
-        self._circuit = Circuit(self._patience)
+        self._line = line or Line(self._patience)
+        self._circuit = self._line.circuit
+
+    @property
+    def client(self) -> openai.AsyncOpenAI:
+        """The client of the OpenAI protocol, where the endpoint speaks it."""
+        if self._client is None:
+            raise TypeError("This endpoint is called through another library.")
+        return self._client
 
     @property
     def resting(self) -> float:
         """Seconds for which the server is left alone because it is down, else 0."""
         return self._circuit.remaining()
+
+    async def admit(self, body: object) -> None:
+        """Waits until the account's limits admit a request."""
+        await self._line.admit(body)
 
     async def post(self, path: str, body: Mapping[str, object], read: Callable[[dict[str, Any]], T]) -> T:
         """Sends one request and reads its reply; a reply that `read` rejects with Garbled is asked for again.
@@ -83,6 +133,7 @@ class Endpoint:
 
         async def once() -> T:
             options: Any = {"timeout": self._timeout}
+            await self._line.admit(body)
             return read(_object(await self.client.post(path, body=body, cast_to=bytes, options=options)))
 
         async with self.slot():
@@ -111,7 +162,7 @@ class Endpoint:
         )
         try:
             result = await retrying(once)
-        except (openai.OpenAIError, Garbled) as error:
+        except (openai.OpenAIError, Adapted, Garbled) as error:
             if means_down(error):
                 self._circuit.failed()
             elif isinstance(error, openai.APIStatusError):
@@ -126,7 +177,8 @@ class Endpoint:
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self.client.close()
+        if self._client:
+            await self._client.close()
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         patience = self._patience
@@ -148,6 +200,8 @@ def _object(content: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         kind = Foreign if content.lstrip().startswith(b"<") else Garbled
         raise kind(f"not JSON: {content[:80]!r}") from error
+    if isinstance(reply, list):  # what rerankers of one kind send
+        return {"results": reply}
     if not isinstance(reply, dict):
         raise Garbled("not a JSON object")
     return reply

@@ -95,7 +95,9 @@ class ModelExtractor:
 
         Raises ModelUnavailable, or ModelError where the model gives no usable reply.
         """
-        graph, reply = await self._chat.parse(self.system, user_message(text, title=title, section=section), Graph)
+        graph, reply = await self._chat.parse(
+            self.system, user_message(text, title=title, section=section), Graph, kind="extract"
+        )
         return to_extraction(graph), reply
 
 

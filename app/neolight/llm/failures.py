@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import openai
 import tenacity
 
-from neolight.errors import ModelError, ModelUnavailable
+from neolight.errors import ModelError, ModelUnavailable, UnusableReply
 
 _HINTS = {
     400: "Check that the model supports this request and that the text fits its context.",
@@ -27,6 +27,14 @@ class Garbled(Exception):
     """The reply is not what the protocol says."""
 
 
+class Adapted(Exception):
+    """A failure that another library's client reports, with its HTTP status where it names one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Foreign(Garbled):
     """The reply is no JSON but a web page: the server speaks another protocol."""
 
@@ -36,6 +44,8 @@ def worth_repeating(state: tenacity.RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, openai.APIStatusError):
         return (error.status_code in (408, 409, 429) or error.status_code >= 500) and not _out_of_credit(error)
+    if isinstance(error, Adapted):
+        return error.status is None or error.status in (408, 409, 429) or error.status >= 500
     return isinstance(error, (openai.APIConnectionError, Garbled)) and not isinstance(error, Foreign)
 
 
@@ -43,6 +53,8 @@ def means_down(error: Exception) -> bool:
     """Whether the server as a whole does not answer, rather than refusing this one call."""
     if isinstance(error, openai.APIConnectionError):
         return True
+    if isinstance(error, Adapted):
+        return error.status in _BUSY
     return isinstance(error, openai.APIStatusError) and error.status_code in _BUSY and not _out_of_credit(error)
 
 
@@ -62,8 +74,11 @@ def wait_asked_for(error: BaseException | None) -> float | None:
 
 def explain(error: Exception, url: str) -> ModelError:
     """The error to raise: it names the endpoint, its status, the cause and what to do."""
-    if isinstance(error, openai.APIStatusError):
+    if isinstance(error, Adapted):
         kind = ModelUnavailable if means_down(error) else ModelError
+        return kind(f"The model endpoint {url} failed: {error}", hint=_HINTS.get(error.status or 0))
+    if isinstance(error, openai.APIStatusError):
+        kind = ModelUnavailable if means_down(error) else UnusableReply if _is_about_the_text(error) else ModelError
         hint = _HINTS[402] if _out_of_credit(error) else _HINTS.get(error.status_code)
         return kind(f"The model endpoint {url} answered {error.status_code}: {cause(error)}", hint=hint)
     if isinstance(error, openai.APITimeoutError):
@@ -77,7 +92,8 @@ def explain(error: Exception, url: str) -> ModelError:
         )
     if isinstance(error, Garbled):
         hint = "Check that the base URL leads to an OpenAI-compatible API."
-        return ModelError(f"The model endpoint {url} sent a reply that cannot be used: {error}.", hint=hint)
+        kind = ModelError if isinstance(error, Foreign) else UnusableReply
+        return kind(f"The model endpoint {url} sent a reply that cannot be used: {error}.", hint=hint)
     return ModelError(f"The model endpoint {url} failed: {error}")
 
 
@@ -88,6 +104,11 @@ def cause(error: openai.APIError) -> str:
     text = " ".join(str(said or error.message).split())
     text = text if len(text) <= 300 else text[:299] + "…"
     return text if text.endswith((".", "…")) else text + "."
+
+
+def _is_about_the_text(error: openai.APIStatusError) -> bool:
+    """Whether the server refuses what was said, rather than the caller or the model: other texts may pass."""
+    return error.status_code in (400, 413, 422) or error.status_code >= 500
 
 
 def _out_of_credit(error: openai.APIStatusError) -> bool:

@@ -26,6 +26,12 @@ class _Call:
     done: asyncio.Future[Vectors]
     rows: Vectors | None = None
     arrived: int = 0
+    requests: float = 0.0
+    tokens: float = 0.0
+
+    def pay(self, share: float, tokens: float) -> None:
+        self.requests += share
+        self.tokens += share * tokens
 
     def deliver(self, start: int, rows: Vectors) -> None:
         if self.done.done():
@@ -58,7 +64,10 @@ class Gatherer:
     question does not wait. Otherwise they wait for a full batch, for the end of the request before, or 20 ms.
     """
 
-    def __init__(self, request: Callable[[Sequence[str]], Awaitable[Vectors]], *, batch: int, concurrency: int) -> None:
+    def __init__(
+        self, request: Callable[[Sequence[str]], Awaitable[tuple[Vectors, int]]], *, batch: int, concurrency: int
+    ) -> None:
+        """`request` gives the rows for some texts, and the tokens that it took."""
         self._request = request
         self._batch = batch
         self._concurrency = concurrency
@@ -68,14 +77,18 @@ class Gatherer:
         self._timer: asyncio.Handle | None = None
         self._overdue = False
 
-    async def embed(self, texts: list[str]) -> Vectors:
-        """The rows for one caller's texts, in their order. Raises what the request raised."""
+    async def embed(self, texts: list[str]) -> tuple[Vectors, float, float]:
+        """The rows for one caller's texts, in their order, and its shares of requests and of their tokens.
+
+        Raises what the request raised.
+        """
         loop = asyncio.get_running_loop()
         call = _Call(texts, loop.create_future())
         self._waiting.append(_Part(call, 0, texts))
         self._texts_waiting += len(texts)
         loop.call_soon(self._pump)
-        return await call.done
+        rows = await call.done
+        return rows, call.requests, call.tokens
 
     def _pump(self) -> None:
         """Sends what is due."""
@@ -132,7 +145,7 @@ class Gatherer:
         if not parts:
             return
         try:
-            rows = await self._request([text for part in parts for text in part.texts])
+            rows, tokens = await self._request([text for part in parts for text in part.texts])
         except ModelError as error:
             if len(parts) > 1 and not isinstance(error, ModelUnavailable):
                 for part in parts:
@@ -142,7 +155,9 @@ class Gatherer:
                     part.call.fail(error)
             return
         start = 0
+        characters = sum(len(text) for part in parts for text in part.texts)
         for part in parts:
+            part.call.pay(sum(map(len, part.texts)) / characters, tokens)
             part.call.deliver(part.start, rows[start : start + len(part.texts)])
             start += len(part.texts)
 

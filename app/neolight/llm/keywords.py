@@ -20,7 +20,7 @@ class SearchWords(BaseModel):
 
 async def keywords(chat: ChatModel, question: str) -> Keywords:
     """The themes and names to search for. Raises ModelUnavailable, or ModelError where the reply cannot be used."""
-    words, _ = await chat.parse(templates.prompt("keywords"), f"Question: {question}", SearchWords)
+    words, _ = await chat.parse(templates.prompt("keywords"), f"Question: {question}", SearchWords, kind="keywords")
     return Keywords(_tidy(words.high_level_keywords), _tidy(words.low_level_keywords))
 
 

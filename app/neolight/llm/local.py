@@ -36,7 +36,7 @@ class SentenceTransformerEmbeddings:
         except ImportError as error:
             raise ConfigurationError(
                 "The embedding provider sentence-transformers is not installed.",
-                hint="Run: pip install sentence-transformers",
+                hint="Run: pip install 'neolight[sentence-transformers]'",
             ) from error
         model = await asyncio.to_thread(package.SentenceTransformer, name, truncate_dim=dimensions)
         return cls(name, model)

@@ -9,8 +9,10 @@ import openai
 
 from neolight.errors import ConfigurationError
 from neolight.llm.chat import ChatModel, Dialect
+from neolight.llm.connection import Connection
 from neolight.llm.embeddings import EmbeddingModel, WordLlamaEmbeddings
-from neolight.llm.endpoint import Endpoint, Patience
+from neolight.llm.endpoint import Endpoint, Line
+from neolight.llm.graphrag import PREFIX, adapted_chat, adapted_embeddings
 from neolight.llm.local import DEFAULT, SentenceTransformerEmbeddings
 from neolight.llm.remote import OpenAIEmbeddings, RequestShape
 
@@ -67,33 +69,24 @@ EMBEDDING_DEFAULTS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """The values that name a model and the server it is on; `provider` is a name of the table or a URL."""
-
-    provider: str
-    model: str | None = None
-    api_key: str | None = field(default=None, repr=False)
-    base_url: str | None = None
-    concurrency: int = 16
-    timeout: float = 120.0
-    patience: Patience = field(default_factory=Patience)
-
-
-def chat_model(connection: Connection) -> ChatModel | None:
+def chat_model(connection: Connection, *, line: Line | None = None) -> ChatModel | None:
     """The chat model of a connection, or None for the provider `none`. Nothing is sent yet.
 
     Raises ConfigurationError where a value is missing.
     """
     if connection.provider == "none":
         return None
+    if connection.provider.startswith(PREFIX):
+        return adapted_chat(connection, line=line)
     provider = _provider(connection)
     if not connection.model:
         raise ConfigurationError(f"The provider {connection.provider} needs a model.", hint="Set NEOLIGHT_LLM_MODEL.")
-    return ChatModel(_endpoint(connection, provider), connection.model, dialect=Dialect(limit=provider.limit))
+    return ChatModel(_endpoint(connection, provider, line), connection.model, dialect=Dialect(limit=provider.limit))
 
 
-async def embedding_model(connection: Connection, *, dimensions: int | None = None, batch: int = 256) -> EmbeddingModel:
+async def embedding_model(
+    connection: Connection, *, dimensions: int | None = None, batch: int = 256, line: Line | None = None
+) -> EmbeddingModel:
     """The embedding model of a connection. Without `dimensions` a remote model is asked for them.
 
     Raises ConfigurationError where a value is missing, and as `EmbeddingModel.embed` does.
@@ -102,6 +95,8 @@ async def embedding_model(connection: Connection, *, dimensions: int | None = No
         return WordLlamaEmbeddings()
     if connection.provider == "sentence-transformers":
         return await SentenceTransformerEmbeddings.load(connection.model or DEFAULT, dimensions=dimensions)
+    if connection.provider.startswith(PREFIX):
+        return await adapted_embeddings(connection, line=line)
     provider = _provider(connection)
     name = connection.model or EMBEDDING_DEFAULTS.get(connection.provider)
     if not name:
@@ -109,7 +104,7 @@ async def embedding_model(connection: Connection, *, dimensions: int | None = No
             f"The provider {connection.provider} needs an embedding model.", hint="Set NEOLIGHT_EMBEDDING_MODEL."
         )
     model = OpenAIEmbeddings(
-        _endpoint(connection, provider),
+        _endpoint(connection, provider, line),
         name,
         shape=RequestShape(dimensions=dimensions, extra=provider.extra),
         batch=min(batch, provider.batch),
@@ -139,12 +134,13 @@ def _provider(connection: Connection) -> Provider:
     if connection.provider not in PROVIDERS:
         known = ", ".join(PROVIDERS)
         raise ConfigurationError(
-            f"{connection.provider!r} is no model provider.", hint=f"Use one of {known}, or the URL of a server."
+            f"{connection.provider!r} is no model provider.",
+            hint=f"Use one of {known}, the URL of a server, or {PREFIX}<class of neo4j-graphrag>.",
         )
     return PROVIDERS[connection.provider]
 
 
-def _endpoint(connection: Connection, provider: Provider) -> Endpoint:
+def _endpoint(connection: Connection, provider: Provider, line: Line | None) -> Endpoint:
     url = base_url(connection)
     hosted = provider.base_url is None or connection.base_url is None
     if provider.needs_key and hosted and not connection.api_key:
@@ -153,7 +149,11 @@ def _endpoint(connection: Connection, provider: Provider) -> Endpoint:
     # another dependency, which warns of every connection left open.
     client = openai.AsyncOpenAI(api_key=connection.api_key or "none", base_url=url, max_retries=0)
     return Endpoint(
-        client, concurrency=connection.concurrency, timeout=connection.timeout, patience=connection.patience
+        client,
+        concurrency=connection.concurrency,
+        timeout=connection.timeout,
+        patience=connection.patience,
+        line=line,
     )
 
 

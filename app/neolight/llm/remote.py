@@ -16,8 +16,9 @@ from neolight.llm.embeddings import unit
 from neolight.llm.endpoint import Endpoint
 from neolight.llm.failures import Garbled, cause
 from neolight.llm.gather import Gatherer
-from neolight.llm.tokens import sendable, truncate
-from neolight.models import Vectors
+from neolight.llm.tokens import count, sendable, truncate
+from neolight.llm.usage import note
+from neolight.models import Spent, Vectors
 
 # What providers take: tokens of one text, with a margin for other vocabularies.
 TEXT_TOKENS = 8_000
@@ -86,7 +87,9 @@ class OpenAIEmbeddings:
         """
         if not texts:
             return np.empty((0, self._dimensions or await self.probe()), dtype=np.float32)
-        return await self._gatherer.embed([_acceptable(text) for text in texts])
+        rows, requests, tokens = await self._gatherer.embed([_acceptable(text) for text in texts])
+        note(Spent(self.name, "embedding", requests, tokens))
+        return rows
 
     async def probe(self) -> int:
         """Asks the endpoint for the dimensions. Raises as `embed` does."""
@@ -96,24 +99,24 @@ class OpenAIEmbeddings:
         """Closes the connections of the endpoint."""
         await self._endpoint.close()
 
-    async def _request(self, texts: Sequence[str]) -> Vectors:
-        """Rows for some texts by one request, in which equal texts travel once."""
+    async def _request(self, texts: Sequence[str]) -> tuple[Vectors, int]:
+        """Rows for some texts by one request, in which equal texts travel once, and the tokens that it took."""
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        rows = await self._post(list(places))
-        return rows if len(places) == len(texts) else rows[[places[text] for text in texts]]
+        rows, tokens = await self._post(list(places))
+        return (rows if len(places) == len(texts) else rows[[places[text] for text in texts]]), tokens
 
-    async def _post(self, texts: list[str]) -> Vectors:
+    async def _post(self, texts: list[str]) -> tuple[Vectors, int]:
         while True:
             shape = self._shape
             try:
-                rows = await self._endpoint.post(
+                rows, tokens = await self._endpoint.post(
                     "/embeddings", shape.body(self.name, texts), lambda reply: _rows(reply, len(texts))
                 )
             except ModelError as error:
                 if isinstance(error, ModelUnavailable) or not self._learn(error.__cause__, shape):
                     raise
             else:
-                return self._checked(rows)
+                return self._checked(rows), tokens if tokens is not None else sum(map(count, texts))
 
     def _checked(self, rows: Vectors) -> Vectors:
         length = int(rows.shape[1])
@@ -148,8 +151,8 @@ def _acceptable(text: str) -> str:
     return truncate(text, TEXT_TOKENS) if len(text) > TEXT_TOKENS // 2 else text
 
 
-def _rows(reply: dict[str, Any], wanted: int) -> Vectors:
-    """The vectors of a reply in the order of its indexes, at unit length. Raises Garbled."""
+def _rows(reply: dict[str, Any], wanted: int) -> tuple[Vectors, int | None]:
+    """The vectors of a reply in the order of its indexes, at unit length; its tokens if it tells. Raises Garbled."""
     try:
         data = sorted(reply["data"], key=_index)
         if [_index(item) for item in data] != list(range(wanted)):
@@ -159,7 +162,9 @@ def _rows(reply: dict[str, Any], wanted: int) -> Vectors:
         raise Garbled(f"no vectors in it: {str(reply.get('error') or reply)[:120]}") from error
     if not np.isfinite(rows).all():
         raise Garbled("a vector holds something else than finite numbers")
-    return unit(rows)
+    usage = reply.get("usage")
+    told = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    return unit(rows), told if isinstance(told, int) else None
 
 
 def _decoded(vectors: list[Any]) -> Vectors:

@@ -46,17 +46,17 @@ def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
     return _strict(answer.model_json_schema())
 
 
-def read(text: str, answer: type[T], *, cut: bool = False) -> T:
-    """Reads a model's reply. Broken JSON is repaired if it is complete, or known to be `cut` by the limit of tokens.
+def read(text: str, answer: type[T]) -> T:
+    """Reads a model's reply. Broken JSON is repaired if it is complete.
 
-    An incomplete reply is not repaired otherwise: what is missing would be lost without a word.
+    An incomplete reply is not repaired: what is missing would be lost without a word.
     Raises ValidationError (a ValueError) where the reply cannot be read.
     """
     body = _json_part(text)
     try:
         return answer.model_validate_json(body)
     except ValidationError:
-        found = _found(body, cut=cut)
+        found = _found(body)
         if found is None:
             raise
         return answer.model_validate(found)
@@ -71,14 +71,14 @@ def _json_part(text: str) -> str:
     return body[start:] if start > 0 else body
 
 
-def _found(body: str, *, cut: bool) -> dict[str, Any] | None:
-    """The object that a text begins with, whatever follows; repaired if nothing is lost, or if it was cut."""
+def _found(body: str) -> dict[str, Any] | None:
+    """The object that a text begins with, whatever follows; repaired if nothing is lost."""
     try:
         found, _ = json.JSONDecoder().raw_decode(body)
     except ValueError:
         closed = body[: body.rfind("}") + 1]
         balanced = closed.count("{") == closed.count("}") and closed.count("[") == closed.count("]")
-        found = json_repair.loads(body if cut else closed) if cut or balanced else None
+        found = json_repair.loads(closed) if balanced else None
     return found if isinstance(found, dict) else None
 
 

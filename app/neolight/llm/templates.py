@@ -7,6 +7,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from neolight.errors import ConfigurationError
+
 PROMPTS = Path(__file__).parent / "prompts"
 
 _SLOT = re.compile(r"\{\{ *(\w+) *\}\}")
@@ -32,6 +34,18 @@ def data(text: str, tag: str) -> str:
     return f"<{tag}>\n{inert}\n</{tag}>"
 
 
+def use_folder(folder: Path | None) -> None:
+    """From now on prompts come from this folder, as far as it has them. Raises ConfigurationError where it is none."""
+    if folder and not folder.is_dir():
+        raise ConfigurationError(f"There is no folder {folder} for prompts.", hint="Check NEOLIGHT_PROMPTS_DIR.")
+    _text.cache_clear()
+    _FOLDERS[:] = [PROMPTS] if folder is None else [folder, PROMPTS]
+
+
+_FOLDERS = [PROMPTS]
+
+
 @cache
 def _text(name: str) -> str:
-    return (PROMPTS / f"{name}.md").read_text("utf-8").strip()
+    path = next(path for folder in _FOLDERS if (path := folder / f"{name}.md").is_file())
+    return path.read_text("utf-8").strip()

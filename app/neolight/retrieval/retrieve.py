@@ -97,9 +97,10 @@ async def _keywords(deps: Deps, question: str, wanted: Wanted, needed: bool) -> 
         return wanted.keywords
     if not needed:
         return Keywords()
-    if deps.chat is None:
+    reader = deps.reader or deps.chat
+    if reader is None:
         return plain_keywords(question)
     cached = deps.keywords.get(question)
     if cached is None:
-        cached = deps.keywords[question] = await model_keywords.keywords(deps.chat, question)
+        cached = deps.keywords[question] = await model_keywords.keywords(reader, question)
     return cached
