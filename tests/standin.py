@@ -209,7 +209,9 @@ def kind_of(body: dict[str, Any]) -> str:
         return "keywords"
     if "<passage>" in prompt:
         return "extract"
-    return "answer" if "<context>" in prompt else "other"
+    if "<context>" in prompt:
+        return "answer"
+    return "judge" if "<answer>" in prompt or "<first>" in prompt else "other"
 
 
 def reply(kind: str, body: dict[str, Any]) -> str:
@@ -217,7 +219,8 @@ def reply(kind: str, body: dict[str, Any]) -> str:
     user = body["messages"][-1]["content"]
     if kind in ("answer", "other"):
         return answer(user) if kind == "answer" else "OK."
-    made = json.dumps(extract(between(user, "passage")) if kind == "extract" else search_words(user))
+    makers = {"extract": lambda text: extract(between(text, "passage")), "keywords": search_words, "judge": judge}
+    made = json.dumps(makers[kind](user))
     return made if body.get("response_format") else f"Here it is:\n```json\n{made}\n```"
 
 
@@ -273,6 +276,18 @@ def answer(text: str) -> str:
                 found.append((-shared, int(number), sentence))
     best = sorted(found)[:2]
     return " ".join(f"{sentence.rstrip('.')} [{number}]." for _, number, sentence in best) or NOTHING_FOUND
+
+
+def judge(text: str) -> dict[str, Any]:
+    """A sentence is supported if the passages have all its words; the better answer shares more with the right one."""
+    if "<first>" in text:
+        right = set(re.findall(r"\w+", between(text, "right_answer")))
+        first, second = (len(right & set(re.findall(r"\w+", between(text, tag)))) for tag in ("first", "second"))
+        return {"better": "equal" if first == second else "first" if first > second else "second"}
+    known = set(re.findall(r"\w+", between(text, "passages")))
+    bare = re.sub(r" ?\[\d+\]", "", between(text, "answer"))
+    claims = [match[0].strip() for match in SENTENCE.finditer(bare) if match[0].strip()]
+    return {"claims": [{"claim": one, "supported": set(re.findall(r"\w+", one)) <= known} for one in claims]}
 
 
 @contextmanager

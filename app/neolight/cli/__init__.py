@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from neolight.cli.documents import documents_app, index, status
+from neolight.cli.evaluate import eval_command
 from neolight.cli.neo4j import neo4j_app
 from neolight.cli.questions import ask
 from neolight.cli.server import examine, serve
@@ -21,6 +22,7 @@ app = typer.Typer(
 for command in (serve, index, ask, status):
     app.command()(command)
 app.command(name="doctor")(examine)
+app.command(name="eval")(eval_command)
 app.add_typer(documents_app, name="documents")
 app.add_typer(neo4j_app, name="neo4j")
 
