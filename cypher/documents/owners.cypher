@@ -5,4 +5,7 @@
 CYPHER 25
 MATCH (document:Document)
 WHERE document.status = 'processing' AND document.workspace IS NOT NULL
-RETURN DISTINCT document.lease_owner AS owner
+// The owner is read once: another transaction may finish the document meanwhile, and take its owner away.
+WITH DISTINCT document.lease_owner AS owner
+WHERE owner IS NOT NULL
+RETURN owner
