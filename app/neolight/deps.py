@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from cachetools import LRUCache
@@ -37,6 +38,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """Where a scan finds files, and the extensions (with their dot) of those that can be read."""
+
+    input_dir: Path | None = None
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deps:
     """Everything that a request or a worker needs."""
 
@@ -45,6 +54,7 @@ class Deps:
     extract: Extractor
     chat: ChatModel | None
     limits: Limits = field(default_factory=Limits)
+    files: Files = field(default_factory=Files)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -31,6 +31,13 @@ class InvalidInput(NeolightError):
     status = 400
 
 
+class TooLarge(InvalidInput):
+    """More was sent than is allowed."""
+
+    code = "TOO_LARGE"
+    status = 413
+
+
 class NotFound(NeolightError):
     """Nothing with this id exists in the workspace."""
 

@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(title="Neolight", version=__version__, lifespan=lifespan, root_path=settings.root_path)
     app.state.default_workspace = settings.workspace
+    app.state.scans = set()
     app.include_router(rest_router())
     app.add_exception_handler(NeolightError, _error)
     app.add_exception_handler(Exception, _error)

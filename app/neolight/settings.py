@@ -37,6 +37,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("neolight")))
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("neolight")))
+    input_dir: Path | None = None
+    """The folder that a scan takes files from: those of a workspace are in a folder of its name. Not set: `inputs` in
+    the data directory."""
     host: str = "127.0.0.1"
     port: int = 9621
     workers: int = 1

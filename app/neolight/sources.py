@@ -7,7 +7,7 @@ import mimetypes
 import re
 import unicodedata
 
-from neolight.errors import InvalidInput
+from neolight.errors import InvalidInput, TooLarge
 from neolight.graph.documents import Original
 
 LONGEST = 512
@@ -48,7 +48,7 @@ def original_of(name: str, data: bytes, *, max_mb: int) -> Original:
     if not data:
         raise InvalidInput(f"{source} is empty (0 bytes).", hint="Check the file and send it again.")
     if len(data) > max_mb << 20:
-        raise InvalidInput(
+        raise TooLarge(
             f"{source} has {len(data) / (1 << 20):.0f} MB; at most {max_mb} are allowed.",
             hint="Split it, or raise NEOLIGHT_MAX_UPLOAD_MB.",
         )
@@ -62,6 +62,6 @@ def text_original(text: str, source: str | None, *, title: str | None = None, ma
     if not data.strip():
         raise InvalidInput("The text is empty.", hint="Send at least one word.")
     if len(data) > max_mb << 20:
-        raise InvalidInput(f"The text has {len(data) / (1 << 20):.0f} MB; at most {max_mb} are allowed.")
+        raise TooLarge(f"The text has {len(data) / (1 << 20):.0f} MB; at most {max_mb} are allowed.")
     name = source_name(source) if source and source.strip() else f"text-{hashlib.sha256(data).hexdigest()}"
     return Original(name, title or name, "text/plain", data)

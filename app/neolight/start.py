@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from neolight import embedded
-from neolight.deps import Deps, Extractor, Limits
+from neolight.deps import Deps, Extractor, Files, Limits
 from neolight.errors import ConfigurationError
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
+from neolight.ingest import readers
 from neolight.llm import templates
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
@@ -71,6 +72,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 extract,
                 roles.answers,
                 limits,
+                Files(settings.input_dir or settings.data_dir / "inputs", readers.SUPPORTED),
                 reader=roles.keywords,
                 reranker=roles.reranker,
             )

@@ -159,7 +159,6 @@ def test_hostile_questions_are_plain_words(client: httpx.Client) -> None:
 def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/health").json()["status"] == "healthy"
     assert client.get("/ready").json() == {"status": "ready"}
-    assert client.get("/documents/track_status/none").status_code == 404
     assert (
         httpx.get(f"{str(client.base_url).rstrip(chr(47))}/health", headers={"X-Workspace": "a b"}).status_code == 400
     )

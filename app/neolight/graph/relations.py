@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neolight.graph.chunks import Chunk
-from neolight.graph.entities import Entity
+from neolight.graph.entities import Entity, listed
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.query import query
 from neolight.models import Vector, Vectors
@@ -164,6 +164,16 @@ async def around(graph: Graph, workspace: str, start: Entity, *, depth: int, mos
         truncated = len(found) == limit
         if truncated or not ring:
             break
+    return await _among(graph, workspace, nodes, truncated=truncated)
+
+
+async def overview(graph: Graph, workspace: str, *, most: int) -> Subgraph:
+    """The entities that are mentioned most, at most `most`, and the relations between them."""
+    nodes = await listed(graph, workspace, limit=most + 1)
+    return await _among(graph, workspace, nodes[:most], truncated=len(nodes) > most)
+
+
+async def _among(graph: Graph, workspace: str, nodes: Sequence[Entity], *, truncated: bool) -> Subgraph:
     limit = MOST_EDGES * len(nodes) + 1
     edges = await graph.fetch(AMONG, workspace=workspace, ids=[node.id for node in nodes], limit=limit)
     return Subgraph(tuple(nodes), tuple(edges[: limit - 1]), truncated or len(edges) == limit)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from neolight.rest import documents, health, query
+from neolight.rest import conflicts, customization, documents, graph, health, pipeline, query, scan
 
 
 def rest_router() -> APIRouter:
     """All REST routes; they find their dependencies in the application's state."""
     router = APIRouter()
-    for module in (health, documents, query):
+    for module in (health, documents, pipeline, scan, conflicts, query, graph, customization):
         router.include_router(module.router)
     return router

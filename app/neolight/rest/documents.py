@@ -1,43 +1,41 @@
-"""Inserting documents and watching them being indexed."""
+"""Inserting documents, as texts and as files."""
 
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from fastapi import APIRouter, UploadFile
 from pydantic import BaseModel, Field
 
 from neolight.deps import Deps
-from neolight.errors import InvalidInput, NotFound
-from neolight.graph import documents
-from neolight.graph.documents import Original
-from neolight.models import Document
+from neolight.errors import Conflict, InvalidInput, TooLarge, UnsupportedFormat
+from neolight.graph import documents, pages
+from neolight.graph.documents import Enqueued, Original
+from neolight.rest.chunking import Chunking
+from neolight.rest.schemas import FileTypes, Inserted
 from neolight.rest.workspace import Dependencies, Workspace
-from neolight.sources import original_of, text_original
+from neolight.sources import original_of, source_name, text_original
+
+MOST_TEXTS = 1000
+"""Texts of one request."""
 
 
 class InsertText(BaseModel):
     """One text, and what to call it."""
 
-    text: str = Field(min_length=1)
-    file_source: str | None = None
+    text: str = Field(min_length=1, examples=["Part P-987 fixes error E-45."])
+    file_source: str | None = Field(None, examples=["manual.txt"])
+    chunking: Chunking | None = None
 
 
 class InsertTexts(BaseModel):
     """Several texts, and what to call them, in the same order."""
 
-    texts: list[str] = Field(min_length=1)
-    file_sources: list[str] | None = None
-
-
-class Inserted(BaseModel):
-    """What became of an insertion; the track id tells how far it is."""
-
-    status: str
-    message: str
-    track_id: str
+    texts: list[str] = Field(min_length=1, examples=[["Part P-987 fixes error E-45."]])
+    file_sources: list[str] | None = Field(None, examples=[["manual.txt"]])
+    chunking: Chunking | None = None
 
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -45,15 +43,17 @@ router = APIRouter(prefix="/documents", tags=["documents"])
 
 @router.post("/text")
 async def insert_text(body: InsertText, workspace: Workspace, deps: Dependencies) -> Inserted:
-    """Queues one text."""
-    return await _insert(
-        deps, workspace, [text_original(body.text, body.file_source, max_mb=deps.limits.max_upload_mb)]
-    )
+    """Queues one text. A source that is there already gets this text in place of its own."""
+    most = deps.limits.max_upload_mb
+    original = text_original(body.text, body.file_source, max_mb=most)
+    return await _insert(deps, workspace, [original])
 
 
 @router.post("/texts")
 async def insert_texts(body: InsertTexts, workspace: Workspace, deps: Dependencies) -> Inserted:
-    """Queues several texts."""
+    """Queues several texts, all or none."""
+    if len(body.texts) > MOST_TEXTS:
+        raise TooLarge(f"There are {len(body.texts)} texts; at most {MOST_TEXTS} are allowed in one request.")
     sources = body.file_sources or []
     if len(sources) > len(body.texts):
         raise InvalidInput(f"There are {len(sources)} file_sources for {len(body.texts)} texts.")
@@ -65,70 +65,49 @@ async def insert_texts(body: InsertTexts, workspace: Workspace, deps: Dependenci
 
 @router.post("/upload")
 async def upload(file: UploadFile, workspace: Workspace, deps: Dependencies) -> Inserted:
-    """Queues a file."""
-    original = original_of(file.filename or "", await file.read(), max_mb=deps.limits.max_upload_mb)
-    return await _insert(deps, workspace, [original])
+    """Queues a file. One of the same name is replaced by it; 409 where that has the same content already."""
+    most = deps.limits.max_upload_mb
+    name = source_name(file.filename or "")
+    _check_extension(name, deps.files.extensions)
+    if (file.size or 0) > most << 20:
+        raise TooLarge(f"{name} has more than the {most} MB that are allowed.", hint="Raise NEOLIGHT_MAX_UPLOAD_MB.")
+    original = original_of(name, await file.read(), max_mb=most)
+    rows, track_id = await _enqueue(deps, workspace, [original])
+    if rows[0].outcome == "unchanged":
+        raise Conflict(f"{name} is here already, with the same content.", hint=f"Its id is {rows[0].id}.")
+    said = "was uploaded and queued" if rows[0].outcome == "created" else "was replaced and queued"
+    return Inserted(status="success", message=f"File {name} {said}.", track_id=track_id)
 
 
-@router.get("/status_counts")
-async def status_counts(workspace: Workspace, deps: Dependencies) -> dict[str, dict[str, int]]:
-    """How many documents are in each status."""
-    counts = await documents.counts(deps.graph, workspace)
-    return {"status_counts": {**counts, "all": sum(counts.values())}}
+@router.get("/supported_file_types")
+async def supported_file_types(workspace: Workspace, deps: Dependencies) -> FileTypes:
+    """The extensions of files that can be read; all of them by the one engine there is."""
+    found = sorted(deps.files.extensions)
+    return FileTypes(supported_extensions=found, engines={"native": found})
 
 
-@router.get("/track_status/{track_id}")
-async def track_status(track_id: str, workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """The documents of one insertion."""
-    found = await documents.tracked(deps.graph, workspace, track_id)
-    if not found:
-        raise NotFound(f"No document was inserted with the track id {track_id[:80]}.")
-    return {
-        "track_id": track_id,
-        "documents": [status_row(document) for document in found],
-        "total_count": len(found),
-        "status_summary": dict(Counter(document.status.value for document in found)),
-    }
+def _check_extension(name: str, known: Sequence[str]) -> None:
+    extension = PurePosixPath(name).suffix.lower()
+    if extension not in known:
+        raise UnsupportedFormat(
+            f"Unsupported file type {extension or 'without an extension'}: {name}.",
+            hint=f"Supported are {', '.join(sorted(known))}.",
+        )
 
 
-@router.get("/pipeline_status")
-async def pipeline_status(workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """Whether anything is being indexed, and what."""
-    state = await documents.pipeline(deps.graph, workspace)
-    return {
-        "busy": state.busy,
-        "job_name": "Indexing" if state.busy else "Idle",
-        "job_start": None,
-        "docs": state.pending + state.processing,
-        "batchs": 0,
-        "cur_batch": 0,
-        "latest_message": state.latest or "",
-        "history_messages": [],
-    }
-
-
-def status_row(document: Document) -> dict[str, Any]:
-    """A document as LightRAG's clients expect it."""
-    return {
-        "id": document.id,
-        "content_summary": document.title,
-        "content_length": document.characters,
-        "status": document.status.value,
-        "created_at": document.created_at.isoformat(),
-        "updated_at": document.updated_at.isoformat(),
-        "track_id": document.track_id,
-        "chunks_count": document.chunk_count,
-        "error_msg": document.error,
-        "metadata": {},
-        "file_path": document.source,
-    }
-
-
-async def _insert(deps: Deps, workspace: str, originals: list[Original]) -> Inserted:
+async def _enqueue(deps: Deps, workspace: str, originals: list[Original]) -> tuple[list[Enqueued], str]:
     track_id = f"insert-{secrets.token_hex(8)}"
     rows = await documents.enqueue(deps.graph, workspace, originals, track_id=track_id)
     deps.waiting.set()
-    queued = [row for row in rows if row.outcome != "unchanged"]
-    same = len(rows) - len(queued)
-    message = f"{len(queued)} documents queued" + (f"; {same} are here already, unchanged." if same else ".")
+    return rows, track_id
+
+
+async def _insert(deps: Deps, workspace: str, originals: list[Original]) -> Inserted:
+    rows, track_id = await _enqueue(deps, workspace, originals)
+    same = [row for row in rows if row.outcome == "unchanged"]
+    queued = len(rows) - len(same)
+    message = f"{queued} documents queued" + (f"; {len(same)} are here already, unchanged." if same else ".")
+    if not queued:  # the call that did queue it is the one to follow
+        known = await pages.by_source(deps.graph, workspace, [same[0].source])
+        track_id = next((row.track_id for row in known.values() if row.track_id), track_id)
     return Inserted(status="success", message=message, track_id=track_id)

@@ -1,0 +1,144 @@
+"""Watching documents being indexed, and what is done with all of them: retry, cancel, delete, clear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from fastapi import APIRouter
+
+from neolight.deps import Deps
+from neolight.errors import InvalidInput
+from neolight.graph import documents, pages, writer
+from neolight.rest.folder import forget_files
+from neolight.rest.schemas import (
+    CacheCleared,
+    Cleared,
+    Deleted,
+    DeleteWanted,
+    DocumentPage,
+    DocumentRow,
+    DocumentsWanted,
+    Pagination,
+    PipelineStatus,
+    Reprocessing,
+    Reset,
+    ResetWanted,
+    StatusCounts,
+    TrackStatus,
+)
+from neolight.rest.workspace import Dependencies, Workspace
+
+TOGETHER = 100
+"""Documents that one transaction deletes."""
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+
+@router.get("/status_counts")
+async def status_counts(workspace: Workspace, deps: Dependencies) -> StatusCounts:
+    """How many documents are in each status."""
+    return StatusCounts(status_counts=await _counts(deps, workspace))
+
+
+@router.post("/paginated")
+async def paginated(body: DocumentsWanted, workspace: Workspace, deps: Dependencies) -> DocumentPage:
+    """One page of documents."""
+    statuses = body.statuses()
+    wanted = pages.Page(
+        statuses, body.sort_field, body.sort_direction == "desc", (body.page - 1) * body.page_size, body.page_size
+    )
+    rows, counts = await asyncio.gather(pages.page(deps.graph, workspace, wanted), _counts(deps, workspace))
+    total = counts["all"] if statuses is None else sum(counts.get(status, 0) for status in set(statuses))
+    last = -(-total // body.page_size)
+    return DocumentPage(
+        documents=[DocumentRow.of(row) for row in rows],
+        pagination=Pagination(
+            page=body.page, page_size=body.page_size, total_count=total, total_pages=last,
+            has_next=body.page < last, has_prev=body.page > 1,
+        ),
+        status_counts=counts,
+    )  # fmt: skip
+
+
+@router.get("/track_status/{track_id}")
+async def track_status(track_id: str, workspace: Workspace, deps: Dependencies) -> TrackStatus:
+    """The documents of one insertion: none where it is not known, or its documents were inserted anew since."""
+    if not track_id.strip():
+        raise InvalidInput("The track id is empty.")
+    found = await pages.tracked(deps.graph, workspace, track_id)
+    return TrackStatus(
+        track_id=track_id,
+        documents=[DocumentRow.of(row) for row in found],
+        total_count=len(found),
+        status_summary=dict(Counter(row.status.value for row in found)),
+    )
+
+
+@router.get("/pipeline_status")
+async def pipeline_status(workspace: Workspace, deps: Dependencies) -> PipelineStatus:
+    """Whether anything is being indexed, and what."""
+    state = await documents.pipeline(deps.graph, workspace)
+    return PipelineStatus(
+        busy=state.busy,
+        job_name="Indexing" if state.busy else "Idle",
+        docs=state.pending + state.processing,
+        batchs=1 if state.busy else 0,
+        cur_batch=1 if state.busy else 0,
+        latest_message=state.latest or "",
+        history_messages=[],
+    )
+
+
+@router.post("/reprocess_failed")
+async def reprocess_failed(workspace: Workspace, deps: Dependencies) -> Reprocessing:
+    """Queues all failed documents again."""
+    queued = await documents.retry(deps.graph, workspace)
+    deps.waiting.set()
+    return Reprocessing(message=f"{len(queued)} failed documents are queued again.")
+
+
+@router.delete("/delete_document")
+async def delete_document(body: DeleteWanted, workspace: Workspace, deps: Dependencies) -> Deleted:
+    """Deletes documents, and exactly what rests on nothing else; when this returns, they are gone."""
+    known = await documents.get_many(deps.graph, workspace, body.doc_ids)
+    ids, gone = list(known), 0
+    for at in range(0, len(ids), TOGETHER):
+        gone += len(await _delete(deps, workspace, ids[at : at + TOGETHER]))
+    if body.delete_file:
+        await asyncio.to_thread(forget_files, deps.files, workspace, [row.source for row in known.values()])
+    unknown = len(set(body.doc_ids)) - gone
+    message = f"{gone} documents deleted" + (f"; {unknown} were not found." if unknown else ".")
+    return Deleted(status="deletion_started", message=message, doc_id=", ".join(body.doc_ids))
+
+
+@router.delete("")
+async def clear_documents(workspace: Workspace, deps: Dependencies) -> Cleared:
+    """Deletes all documents of the workspace, with all that rests on them."""
+    total = 0
+    while ids := await pages.some(deps.graph, workspace, TOGETHER):
+        total += len(await _delete(deps, workspace, ids))
+    return Cleared(status="success", message=f"{total} documents deleted.")
+
+
+@router.post("/clear_cache")
+async def clear_cache(workspace: Workspace, deps: Dependencies) -> CacheCleared:
+    """Forgets what models have replied."""
+    deps.keywords.clear()
+    return CacheCleared(status="success", message="The cache is empty.")
+
+
+@router.post("/recovery/force_reset")
+async def force_reset(body: ResetWanted, workspace: Workspace, deps: Dependencies) -> Reset:
+    """Nothing to do, ever: what is interrupted here is tried again from its last transaction."""
+    return Reset(status="no_recovery_required", message="Writes are transactions; there is nothing to recover.")
+
+
+async def _delete(deps: Deps, workspace: str, ids: list[str]) -> list[str]:
+    async with deps.writing:
+        return await writer.delete(deps.graph, workspace, ids)
+
+
+async def _counts(deps: Deps, workspace: str) -> dict[str, int]:
+    counts = await documents.counts(deps.graph, workspace)
+    return {**counts, "all": sum(counts.values())}

@@ -1,0 +1,7 @@
+// The names of all entities of a workspace, in alphabetical order.
+// mode: read
+// params: workspace STRING, limit INTEGER
+// returns: name
+CYPHER 25
+MATCH (entity:Entity {workspace: $workspace})
+RETURN entity.name AS name ORDER BY name LIMIT $limit
