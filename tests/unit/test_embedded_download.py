@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -30,6 +32,14 @@ class Repository:
     refuse: int = 0
     stall: bool = False
     url: str = ""
+    server: ThreadingHTTPServer | None = None
+
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        assert self.server
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
 
     def add(self, name: str, content: bytes) -> Jar:
         self.files[f"/org/x/{name}/1/{name}-1.jar"] = content
@@ -66,6 +76,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        known.server = server
         known.url = f"http://127.0.0.1:{server.server_address[1]}"
         settings = tmp_path / "jgo.conf"
         settings.write_text(f"[repositories]\ncentral = {known.url}\n", "utf-8")
@@ -99,6 +110,27 @@ def test_a_cut_connection_is_tried_again(repository: Repository, lib: Path) -> N
     fetch([jar], lib)
     assert jar.present_in(lib)
     assert len(repository.asked) == 3
+
+
+def test_a_certificate_that_the_system_trusts_is_trusted(
+    repository: Repository, lib: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a company's proxy, which signs with a certificate of its own."""
+    if not shutil.which("openssl") or sys.platform != "linux":
+        pytest.skip("needs openssl, and a system whose certificates a variable can name")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*command.split(), "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    jar = repository.add("secret", b"secret")
+    repository.encrypt(certificate, key)
+    (tmp_path / "jgo.conf").write_text(f"[repositories]\ncentral = {repository.url}\n", "utf-8")
+    with pytest.raises(EmbeddedServerError, match="certificate that the system does not trust"):
+        fetch([jar], lib)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    fetch([jar], lib)
+    assert jar.present_in(lib)
 
 
 def test_bytes_with_a_wrong_sum_are_never_kept(repository: Repository, lib: Path) -> None:

@@ -12,15 +12,16 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
 from jgo.config import GlobalSettings
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
-from jgo.util import http
 
 from neolight.embedded.jars import ClassPath, Jar, read_lock, version_folder
 from neolight.embedded.layout import Progress, silent
 from neolight.embedded.locks import exclusive
 from neolight.embedded.mirrors import mirrored
+from neolight.embedded.web import session
 from neolight.errors import EmbeddedServerError
 
 THREADS = 8
@@ -32,6 +33,10 @@ _CACHE_HINT = "Set NEOLIGHT_CACHE_DIR to a folder that you can write to."
 _HINT = (
     "Run the command again: it goes on where it stopped. Without a network, set NEO4J_URI to a Neo4j that runs, "
     "or NEOLIGHT_NEO4J_HOME to an unpacked Neo4j server."
+)
+_TRUST_HINT = (
+    "Something between this machine and the repository presents a certificate that the system does not trust: install "
+    "its issuer's certificate in the system, or name that file in REQUESTS_CA_BUNDLE."
 )
 
 
@@ -70,6 +75,7 @@ class _Job:
     folder: Path
     context: MavenContext
     meter: _Meter
+    web: requests.Session
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -92,8 +98,9 @@ def fetch(jars: list[Jar], folder: Path, progress: Progress = silent) -> None:
     """Puts jars into a folder, several at a time; a jar has its name there only when it is whole and verified."""
     for remnant in folder.glob("*.part"):
         remnant.unlink(missing_ok=True)
-    job = _Job(folder, _context(), _Meter(progress, sum(jar.size for jar in jars)))
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="neo4j-jars") as pool:
+    meter = _Meter(progress, sum(jar.size for jar in jars))
+    with session(THREADS) as web, ThreadPoolExecutor(THREADS, thread_name_prefix="neo4j-jars") as pool:
+        job = _Job(folder, _context(), meter, web)
         try:
             done, _ = wait([pool.submit(_obtain, jar, job) for jar in jars], return_when=FIRST_EXCEPTION)
             for future in done:
@@ -125,7 +132,7 @@ def _obtain(jar: Jar, job: _Job) -> None:
             return
         if job.over.wait(pause):
             break
-    raise EmbeddedServerError(f"{jar.coordinate} could not be downloaded ({'; '.join(causes)}).", hint=_HINT)
+    raise EmbeddedServerError(f"{jar.coordinate} could not be downloaded ({'; '.join(causes)}).", hint=_hint(causes))
 
 
 def _attempt(jar: Jar, urls: list[str], job: _Job) -> list[str]:
@@ -133,12 +140,17 @@ def _attempt(jar: Jar, urls: list[str], job: _Job) -> list[str]:
     causes: list[str] = []
     for url in urls:
         try:
-            _keep(_stream(url, job.over), jar, job)
+            _keep(_stream(url, job), jar, job)
         except OSError as error:  # what `requests` raises is an OSError too
             causes.append(_CREDENTIALS.sub("//", f"{url}: {error}"))
         else:
             return []
     return causes
+
+
+def _hint(causes: list[str]) -> str:
+    untrusted = any("CERTIFICATE_VERIFY_FAILED" in cause for cause in causes)
+    return f"{_TRUST_HINT} {_HINT}" if untrusted else _HINT
 
 
 def _places(jar: Jar, context: MavenContext) -> tuple[Path, list[str]]:
@@ -149,11 +161,11 @@ def _places(jar: Jar, context: MavenContext) -> tuple[Path, list[str]]:
     return context.repo_cache / prefix / artifact.filename, urls
 
 
-def _stream(url: str, over: threading.Event) -> Iterator[bytes]:
-    with http.get(url, stream=True, timeout=TIMEOUT_SECONDS) as response:
+def _stream(url: str, job: _Job) -> Iterator[bytes]:
+    with job.web.get(url, stream=True, timeout=TIMEOUT_SECONDS) as response:
         response.raise_for_status()
         for chunk in response.iter_content(1 << 16):
-            if over.is_set():
+            if job.over.is_set():
                 raise _AbortedError("the download was given up")
             yield chunk
 

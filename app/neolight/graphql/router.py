@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse
 from strawberry import UNSET
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.fastapi import GraphQLRouter
@@ -15,6 +16,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
+from neolight.graphql import ide
 from neolight.graphql.context import Context, Shared
 from neolight.graphql.poller import Poller
 from neolight.graphql.schema import build
@@ -30,6 +32,11 @@ class Router(GraphQLRouter[Context, None]):
         except InvalidInput as error:
             raise ConnectionRejectionError({"message": str(error), "code": error.code}) from error
         return await super().on_ws_connect(context)
+
+    async def render_graphql_ide(self, request: Request) -> HTMLResponse:
+        """GraphiQL, with addresses relative to its own, so that it also works behind a proxy that adds a path."""
+        path = request.url.path
+        return HTMLResponse(ide.page("ide" if path.endswith("/") else f"{path.rpartition('/')[2]}/ide"))
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answers a request, and lets go of the files that came with it."""
@@ -57,7 +64,7 @@ def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Seque
         if not is_same_origin(origin, headers.get("host")) and normalize_origin(origin) not in allowed:
             raise HTTPException(403, f"Pages of {origin} may not send files here; see NEOLIGHT_CORS_ORIGINS.")
 
-    return Router(
+    router = Router(
         build(),
         context_getter=context,
         subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
@@ -65,3 +72,5 @@ def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Seque
         dependencies=[Depends(refuse_foreign_forms)],
         allowed_origins=allowed_origins,
     )
+    router.include_router(ide.files_router())
+    return router

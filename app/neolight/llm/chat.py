@@ -6,11 +6,8 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
-import openai
-from openai import AsyncStream
-from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel, ValidationError
 
 from neolight.errors import ModelError, UnusableReply
@@ -20,6 +17,13 @@ from neolight.llm.structured import Form, read
 from neolight.llm.tokens import count, sendable
 from neolight.llm.usage import note
 from neolight.models import Spent
+
+if TYPE_CHECKING:
+    import openai
+    from openai import AsyncStream
+    from openai.types.chat import ChatCompletionChunk
+else:
+    from neolight.llm import late as openai
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from neolight.llm.tokens import sendable
 from neolight.models import Vectors
@@ -79,6 +78,8 @@ class WordLlamaEmbeddings:
 
         Sums and means have the same direction, and only that is kept.
         """
+        from scipy.sparse import csr_matrix  # noqa: PLC0415  it takes as long to load as all else of this module
+
         tokenizer, vectors = self._model
         plain = [sendable(text) if text.strip() else "." for text in texts]
         encoded = tokenizer.encode_batch_fast(plain, add_special_tokens=False)

@@ -8,9 +8,8 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import openai
 import orjson
 import tenacity
 from aiolimiter import AsyncLimiter
@@ -18,6 +17,11 @@ from aiolimiter import AsyncLimiter
 from neolight.errors import ModelError, ModelUnavailable
 from neolight.llm.failures import Adapted, Foreign, Garbled, explain, means_down, wait_asked_for, worth_repeating
 from neolight.llm.tokens import count
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from neolight.llm import late as openai
 
 T = TypeVar("T")
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import time
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import openai
 import tenacity
 
 from neolight.errors import ModelError, ModelUnavailable, UnusableReply
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from neolight.llm import late as openai
 
 _HINTS = {
     400: "Check that the model supports this request and that the text fits its context.",

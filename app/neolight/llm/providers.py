@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import openai
+from typing import TYPE_CHECKING
 
 from neolight.errors import ConfigurationError
 from neolight.llm.chat import ChatModel, Dialect
@@ -15,6 +14,11 @@ from neolight.llm.endpoint import Endpoint, Line
 from neolight.llm.graphrag import PREFIX, adapted_chat, adapted_embeddings
 from neolight.llm.local import DEFAULT, SentenceTransformerEmbeddings
 from neolight.llm.remote import OpenAIEmbeddings, RequestShape
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from neolight.llm import late as openai
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ import re
 from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import openai
 
 from neolight.errors import ConfigurationError, ModelError, ModelUnavailable
 from neolight.llm.embeddings import unit
@@ -19,6 +18,11 @@ from neolight.llm.gather import Gatherer
 from neolight.llm.tokens import count, sendable, truncate
 from neolight.llm.usage import note
 from neolight.models import Spent, Vectors
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from neolight.llm import late as openai
 
 # What providers take: tokens of one text, with a margin for other vocabularies.
 TEXT_TOKENS = 8_000

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import openai
+from typing import TYPE_CHECKING, Any
 
 from neolight.errors import ConfigurationError
 from neolight.llm.connection import Connection
@@ -15,6 +13,11 @@ from neolight.llm.failures import Garbled
 from neolight.llm.tokens import count, sendable, truncate
 from neolight.llm.usage import note
 from neolight.models import Spent
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from neolight.llm import late as openai
 
 TEXT_TOKENS = 4_000
 """Of a longer passage only the beginning is judged."""
