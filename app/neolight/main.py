@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -12,6 +13,7 @@ from neolight.errors import NeolightError, public
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
 from neolight.rest import rest_router
+from neolight.retrieval.warm import warm_up
 from neolight.settings import Settings
 from neolight.start import opened
 from neolight.version import __version__
@@ -31,6 +33,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 graphql_router(deps, default_workspace=settings.workspace, allowed_origins=settings.cors_origins),
                 prefix="/graphql",
             )
+            warming = asyncio.create_task(warm_up(deps, settings.workspace), name="warm-up")
+            stack.push_async_callback(_ended, warming)
             yield
 
     app = FastAPI(title="Neolight", version=__version__, lifespan=lifespan, root_path=settings.root_path)
@@ -41,6 +45,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _error)
     app.add_api_route("/", _home, include_in_schema=False)
     return app
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def _home() -> RedirectResponse:

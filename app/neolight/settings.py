@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from neolight.errors import ConfigurationError
 
 VOCABULARY = Path(__file__).parent / "llm" / "vocabulary"
 
@@ -97,10 +100,28 @@ class Settings(BaseSettings):
     """A description that has grown longer is summarised by the model, in one deferred pass; 0 for never."""
     max_upload_mb: int = 100
 
+    def __init__(self, **values: Any) -> None:
+        """Reads the settings. Raises ConfigurationError, which names each that is not valid."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            wrong = [f"{_variable(str(one['loc'][0]))}: {one['msg']}" for one in error.errors(include_url=False)]
+            raise ConfigurationError(
+                f"Not valid: {'; '.join(wrong)}.", hint="Correct it in the environment or in .env."
+            ) from error
+        except SettingsError as error:
+            raise ConfigurationError(
+                f"The settings cannot be read: {error}.", hint='A list is JSON, such as ["Person", "Company"].'
+            ) from error
+
     @cached_property
     def chat_provider(self) -> str:
         """The chat provider in force: `none` means that no language model is called."""
         return self.llm_provider or ("openai" if self.openai_api_key else "none")
+
+
+def _variable(field: str) -> str:
+    return field if field.isupper() else f"NEOLIGHT_{field.upper()}"
 
 
 def use_bundled_vocabulary() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from neolight.errors import ConfigurationError
 from neolight.settings import VOCABULARY, Settings, use_bundled_vocabulary
 
 
@@ -106,7 +107,7 @@ def test_other_names_in_the_file_are_left_alone() -> None:
 def test_a_value_of_the_wrong_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEOLIGHT_PORT", "tcp://10.0.0.1:9621")
 
-    with pytest.raises(ValidationError, match="valid integer"):
+    with pytest.raises(ConfigurationError, match=r"NEOLIGHT_PORT: .*valid integer"):
         Settings()
 
 
@@ -124,3 +125,14 @@ def test_tokens_are_counted_by_the_bundled_vocabulary_unless_a_folder_is_named(m
     use_bundled_vocabulary()
     assert Path(os.environ["TIKTOKEN_CACHE_DIR"]) == VOCABULARY
     assert any(VOCABULARY.iterdir())
+
+
+def test_a_wrong_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEOLIGHT_WORKERS", "secret")
+    monkeypatch.setenv("NEOLIGHT_ENTITY_TYPES", "Person, Company")
+    with pytest.raises(ConfigurationError, match="JSON") as caught:
+        Settings()
+    monkeypatch.setenv("NEOLIGHT_ENTITY_TYPES", "[]")
+    with pytest.raises(ConfigurationError, match="NEOLIGHT_WORKERS") as second:
+        Settings()
+    assert "secret" not in f"{caught.value}{second.value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Annotated
 
@@ -13,11 +14,13 @@ from neolight.cli.evaluate import eval_command
 from neolight.cli.neo4j import neo4j_app
 from neolight.cli.questions import ask
 from neolight.cli.server import examine, serve
-from neolight.cli.terminal import out
+from neolight.cli.terminal import out, told
 from neolight.version import __version__
 
 app = typer.Typer(
-    help="Answers with citations from your documents, by a knowledge graph in Neo4j.", no_args_is_help=True
+    help="Answers with citations from your documents, by a knowledge graph in Neo4j.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 for command in (serve, index, ask, status):
     app.command()(command)
@@ -41,8 +44,15 @@ def options(
 
 
 def main() -> None:
-    """The entry point of the command."""
+    """The entry point of the command: whatever goes wrong is one line, unless --debug is given."""
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        if logging.getLogger().level == logging.DEBUG:
+            raise
+        sys.exit(told(error))

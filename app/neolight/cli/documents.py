@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -23,7 +24,7 @@ def index(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")
     """Index files and folders; exits with 1 and a list if any failed."""
     failed = run(_index(paths, workspace))
     for document in failed:
-        err.print(f"[red]failed[/red] {document.source}: {document.error}")
+        err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -63,7 +64,7 @@ async def _status(workspace: str | None) -> None:
         model = handle.deps.chat.name if handle.deps.chat else "none (extraction and answers without a language model)"
         out.print(f"Chat model: {model}. Embeddings: {handle.deps.embeddings.name}.")
         for document in await documents.listed(handle.deps.graph, handle.workspace, limit=50, statuses=["failed"]):
-            out.print(f"[red]failed[/red] {document.source}: {document.error}")
+            out.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
 
 
 @documents_app.command("list")
@@ -79,7 +80,8 @@ def documents_list(
     table = Table("id", "source", "status", "chunks", "updated", "error", box=None)
     for row in run(listed()):
         updated = f"{row.updated_at:%Y-%m-%d %H:%M}"
-        table.add_row(row.id, row.source, row.status, str(row.chunk_count), updated, row.error or "")
+        cells = (row.id, row.source, row.status, str(row.chunk_count), updated, row.error or "")
+        table.add_row(*(escape(cell) for cell in cells))
     out.print(table)
 
 

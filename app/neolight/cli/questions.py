@@ -7,6 +7,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.markup import escape
 
 from neolight import api
 from neolight.cli.terminal import Workspace, out, progress, run
@@ -45,7 +46,7 @@ def _print_answer(event: DoneEvent, *, as_json: bool, model: str | None) -> None
         place = ", ".join(
             part for part in (f"page {passage.page}" if passage.page else "", passage.section or "") if part
         )
-        out.print(f"\\[{citation.number}] {passage.source}" + (f" ({place})" if place else ""), markup=True)
+        out.print(f"\\[{citation.number}] {escape(passage.source + (f' ({place})' if place else ''))}")
     written = f"Answer written by {model}." if answer.generated else NO_MODEL
     out.print(f"\n[dim]{written} Mode {answer.mode}, {answer.milliseconds:.0f} ms.[/dim]")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from neolight import doctor
 from neolight.cli.terminal import guarded, out, progress, run
@@ -30,5 +31,5 @@ def examine() -> None:
     checks = run(doctor.examine(Settings(), progress))
     for check in checks:
         mark = "[green]ok[/green]  " if check.ok else "[red]FAIL[/red]"
-        out.print(f"{mark} {check.name}: {check.said}")
+        out.print(f"{mark} {check.name}: {escape(check.said)}")
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from neolight.errors import NeolightError, NotFound
 
@@ -39,8 +40,19 @@ def guarded(action: Callable[[], T]) -> T:
     except NeolightError as error:
         if logging.getLogger().level == logging.DEBUG:
             raise
-        err.print(f"[red]Error:[/red] {error}")
-        raise typer.Exit(2 if isinstance(error, NotFound) else 1) from None
+        raise typer.Exit(told(error)) from None
+
+
+def told(error: Exception) -> int:
+    """Prints an error as one line, and gives the exit code for it; an unexpected one is called so."""
+    if isinstance(error, NeolightError):
+        err.print(f"[red]Error:[/red] {escape(str(error))}")
+        return 2 if isinstance(error, NotFound) else 1
+    err.print(
+        f"[red]Error:[/red] This should not happen: {escape(f'{type(error).__name__}: {error}')}. "
+        "`neolight --debug ...` shows where."
+    )
+    return 70
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
