@@ -1,6 +1,6 @@
 # Works with GNU make 3.81 and later.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check schema chaos dist clean
+.PHONY: help install run test check schema bench soak chaos dist clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -34,6 +34,12 @@ schema: $(STAMP) ## exports the GraphQL schema to schema/schema.graphql
 	@mkdir -p schema
 	$(BIN)/python -m neolight.graphql.export > schema/schema.graphql.new
 	mv schema/schema.graphql.new schema/schema.graphql
+
+bench: ## says how to run the benchmarks
+	@echo "The benchmarks, their corpora and their results are in bench/; start with bench/README.md."
+
+soak: ## says how to run the soak test
+	@echo "The soak test, hours of mixed load, is in bench/; start with bench/README.md."
 
 chaos: $(STAMP) ## kills processes in the middle of work, over and over
 	CHAOS_SEEDS=$${CHAOS_SEEDS:-20} $(BIN)/python -m pytest tests/faults
