@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from neolight.deps import Deps
-from neolight.graph import entities, names, relations
+from neolight.graph import entities, lookup, relations
 from neolight.graph.entities import Entity
-from neolight.graph.names import Provenance
+from neolight.graph.lookup import Provenance
 from neolight.graph.relations import Relation, Subgraph
 from neolight.rest.workspace import Dependencies, Workspace
 
@@ -59,7 +59,7 @@ router = APIRouter(tags=["graph"])
 @router.get("/graph/label/list")
 async def label_list(workspace: Workspace, deps: Dependencies) -> list[str]:
     """The names of all entities."""
-    return await names.names(deps.graph, workspace)
+    return await lookup.names(deps.graph, workspace)
 
 
 @router.get("/graph/label/popular")
@@ -75,7 +75,7 @@ async def label_search(
     workspace: Workspace, deps: Dependencies, q: Name, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> list[str]:
     """Names of entities with a text in them, the best match first."""
-    return await names.suggest(deps.graph, workspace, q, limit) if q.strip() else []
+    return await lookup.suggest(deps.graph, workspace, q, limit) if q.strip() else []
 
 
 @router.get("/graph/entity/exists")
@@ -106,8 +106,8 @@ async def graphs(
 async def _shown(deps: Deps, workspace: str, found: Subgraph) -> KnowledgeGraph:
     """A subgraph in LightRAG's terms: a node's id is its name, every edge is of one type."""
     whence = await asyncio.gather(
-        names.of_entities(deps.graph, workspace, [node.id for node in found.nodes]),
-        names.of_relations(deps.graph, workspace, [edge.id for edge in found.edges]),
+        lookup.of_entities(deps.graph, workspace, [node.id for node in found.nodes]),
+        lookup.of_relations(deps.graph, workspace, [edge.id for edge in found.edges]),
     )
     called = {node.id: node.name for node in found.nodes}
     return KnowledgeGraph(
