@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
+from neolight.auth import Guard, Guarded, Options
 from neolight.deps import Deps
 from neolight.graphql import graphql_router
 
@@ -31,8 +34,9 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def serving_graphql(deps: Deps) -> AsyncGenerator[str]:
     """Runs a server of GraphQL alone, without a worker, in this event loop; gives its address."""
-    app = FastAPI()
-    app.include_router(graphql_router(deps, default_workspace="nothing-here"), prefix="/graphql")
+    inner = FastAPI()
+    inner.include_router(graphql_router(deps, default_workspace="nothing-here"), prefix="/graphql")
+    app = Guarded(inner, Guard(Options(data_dir=Path(tempfile.mkdtemp()), default_workspace="nothing-here")))
     server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"))
     task = asyncio.create_task(server.serve())
     while not server.started:

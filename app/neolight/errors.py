@@ -52,6 +52,32 @@ class Conflict(NeolightError):
     status = 409
 
 
+class Unauthenticated(NeolightError):
+    """There are no valid credentials."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+
+class Forbidden(NeolightError):
+    """The credentials do not allow this."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class TooManyRequests(NeolightError):
+    """There were too many requests."""
+
+    code = "TOO_MANY_REQUESTS"
+    status = 429
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, retry_after: int = 60) -> None:
+        self.retry_after = retry_after
+        """Seconds."""
+        super().__init__(message, hint=hint)
+
+
 class UnreadableDocument(InvalidInput):
     """The document could not be read."""
 

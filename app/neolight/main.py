@@ -8,8 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp
 
-from neolight.errors import NeolightError, public
+from neolight import auth
+from neolight.auth.asgi import error_response
+from neolight.errors import NeolightError
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
 from neolight.rest import rest_router
@@ -17,6 +20,16 @@ from neolight.retrieval.warm import warm_up
 from neolight.settings import Settings
 from neolight.start import opened
 from neolight.version import __version__
+
+
+class Application(FastAPI):
+    """FastAPI behind the guard, which also covers what FastAPI answers by itself, such as errors."""
+
+    guard: auth.Guard
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The application with everything around it."""
+        return auth.Guarded(super().build_middleware_stack(), self.guard)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,7 +50,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             stack.push_async_callback(_ended, warming)
             yield
 
-    app = FastAPI(title="Neolight", version=__version__, lifespan=lifespan, root_path=settings.root_path)
+    app = Application(
+        title="Neolight",
+        version=__version__,
+        lifespan=lifespan,
+        root_path=settings.root_path,
+        swagger_ui_parameters={"persistAuthorization": True},
+    )
+    app.guard = guard_of(settings)
     app.state.default_workspace = settings.workspace
     app.state.scans = set()
     app.include_router(rest_router())
@@ -57,7 +77,24 @@ async def _home() -> RedirectResponse:
 
 
 async def _error(_: Request, error: Exception) -> JSONResponse:
-    """An error as JSON: `detail` says what and what to do, `code` is for programs."""
-    shown = public(error)
-    detail = f"{shown.message} {shown.hint}" if shown.hint else shown.message
-    return JSONResponse({"detail": detail, "code": shown.code}, status_code=shown.status)
+    return error_response(error)
+
+
+def guard_of(settings: Settings) -> auth.Guard:
+    """The guard that the settings describe. Raises ConfigurationError."""
+    secret = settings.token_secret
+    return auth.build(
+        auth.Options(
+            data_dir=settings.data_dir,
+            default_workspace=settings.workspace,
+            accounts=settings.accounts.get_secret_value(),
+            api_keys=settings.api_keys.get_secret_value(),
+            token_secret=secret.get_secret_value() if secret else None,
+            token_hours=settings.token_hours,
+            guest_token_hours=settings.guest_token_hours,
+            whitelist=settings.whitelist,
+            rate_limit=settings.rate_limit,
+            allowed_origins=settings.cors_origins,
+            local=settings.host in ("127.0.0.1", "::1", "localhost"),
+        )
+    )

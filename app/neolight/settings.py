@@ -51,6 +51,18 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""
 
+    accounts: SecretStr = SecretStr("")
+    """Who may log in: JSON, or LightRAG's name:password,name:password."""
+    token_secret: SecretStr | None = None
+    token_hours: float = 48.0
+    guest_token_hours: float = 24.0
+    api_keys: SecretStr = SecretStr("")
+    """Keys for programs: JSON, or one key."""
+    whitelist: tuple[str, ...] = ()
+    """Paths that need no credentials; /* at the end stands for all below."""
+    rate_limit: int = 0
+    """Requests a minute of one client; 0 is no limit."""
+
     llm_provider: str | None = None
     """A provider's name or a server's URL; where unset, `openai` if OPENAI_API_KEY is set, else `none`."""
     llm_model: str = "gpt-4o-mini"

@@ -13,6 +13,7 @@ from neolight.cli.documents import documents_app, index, status
 from neolight.cli.evaluate import eval_command
 from neolight.cli.neo4j import neo4j_app
 from neolight.cli.questions import ask
+from neolight.cli.security import hash_password
 from neolight.cli.server import examine, serve
 from neolight.cli.terminal import out, told
 from neolight.version import __version__
@@ -26,6 +27,7 @@ for command in (serve, index, ask, status):
     app.command()(command)
 app.command(name="doctor")(examine)
 app.command(name="eval")(eval_command)
+app.command()(hash_password)
 app.add_typer(documents_app, name="documents")
 app.add_typer(neo4j_app, name="neo4j")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias, cast
@@ -10,12 +11,14 @@ import strawberry
 from starlette.websockets import WebSocket
 from strawberry.fastapi import BaseContext
 
+from neolight.auth.asgi import guard_of, principal_of, wanted_workspace
+from neolight.auth.guard import Credentials
+from neolight.auth.principal import Principal
 from neolight.deps import Deps
+from neolight.errors import Forbidden
 from neolight.graphql.loaders import Loaders
 from neolight.graphql.poller import Poller
 from neolight.sources import workspace_name
-
-HEADER = "X-Workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,33 @@ class Context(BaseContext):
         return self.shared.deps
 
     @cached_property
-    def workspace(self) -> str:
-        """The workspace: of `connection_init`, else of the header, else the default one. Raises InvalidInput."""
-        wanted = self._of_connection() or (self.request.headers.get(HEADER) if self.request else None)
-        return workspace_name(wanted or self.shared.default_workspace)
+    def principal(self) -> Principal:
+        """Who asks: as `connection_init` says, else as the headers do. Raises Unauthenticated, Forbidden."""
+        if self.request is None:
+            raise Forbidden("GraphQL is reached by a request only.")
+        shown = Credentials.of_connection(self._connection)
+        if shown and isinstance(self.request, WebSocket):
+            return guard_of(self.request).identify(shown).principal
+        return principal_of(self.request)
 
-    def _of_connection(self) -> str | None:
+    @cached_property
+    def workspace(self) -> str:
+        """The workspace: of `connection_init`, else of the header, else the default one.
+
+        Raises InvalidInput, Forbidden.
+        """
+        wanted = self._connection.get("workspace")
+        if wanted is None and self.request:
+            wanted = wanted_workspace(self.request.headers)
+        if wanted:
+            workspace_name(str(wanted))
+        chosen = self.principal.workspace(str(wanted) if wanted else None, self.shared.default_workspace)
+        return workspace_name(chosen)
+
+    @property
+    def _connection(self) -> Mapping[str, Any]:
         params = cast("Any", self.connection_params)
-        value = params.get("workspace") if isinstance(params, dict) else None
-        return None if value is None else str(value)
+        return params if isinstance(params, dict) else {}
 
     @cached_property
     def loaders(self) -> Loaders:

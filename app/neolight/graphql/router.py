@@ -14,8 +14,10 @@ from strawberry.fastapi import GraphQLRouter
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from neolight.auth.asgi import check
+from neolight.auth.principal import Role
 from neolight.deps import Deps
-from neolight.errors import InvalidInput
+from neolight.errors import NeolightError
 from neolight.graphql import ide
 from neolight.graphql.context import Context, Shared
 from neolight.graphql.poller import Poller
@@ -23,13 +25,14 @@ from neolight.graphql.schema import build
 
 
 class Router(GraphQLRouter[Context, None]):
-    """Strawberry's router, which refuses a WebSocket for a workspace that cannot be."""
+    """Strawberry's router, which refuses a WebSocket of a stranger, and one for a workspace that cannot be."""
 
     async def on_ws_connect(self, context: Context) -> Any:
-        """Checks the workspace that `connection_init` names."""
+        """Checks the credentials and the workspace that `connection_init` names."""
         try:
+            check(context.principal, Role.READER)
             _ = context.workspace
-        except InvalidInput as error:
+        except NeolightError as error:
             raise ConnectionRejectionError({"message": str(error), "code": error.code}) from error
         return await super().on_ws_connect(context)
 

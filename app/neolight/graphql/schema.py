@@ -12,6 +12,7 @@ from neolight.graphql.entities import EntityQuery
 from neolight.graphql.errors import MaskedSchema
 from neolight.graphql.limits import SizeLimiter, TokensLimiter
 from neolight.graphql.node import NodeQuery
+from neolight.graphql.permissions import RoleLimiter
 from neolight.graphql.progress import ProgressSubscription
 from neolight.graphql.queries import QuestionMutation, QuestionQuery
 from neolight.graphql.relations import RelationQuery
@@ -36,5 +37,7 @@ class Subscription(AnswerSubscription, ProgressSubscription, ServerSubscription)
 
 
 def build() -> strawberry.Schema:
-    """The schema, with its limits and its masker."""
-    return MaskedSchema(Query, Mutation, Subscription, types=[Chunk], extensions=[TokensLimiter, SizeLimiter])
+    """The schema, with its limits, its roles and its masker."""
+    return MaskedSchema(
+        Query, Mutation, Subscription, types=[Chunk], extensions=[TokensLimiter, SizeLimiter, RoleLimiter]
+    )
