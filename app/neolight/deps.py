@@ -14,7 +14,7 @@ from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
-from neolight.models import Extraction, Keywords
+from neolight.models import Extraction, Keywords, ParsedDocument
 
 MOST_KEYWORDS = 4096
 """Questions whose keywords are remembered."""
@@ -25,6 +25,14 @@ class Extractor(Protocol):
 
     async def __call__(self, text: str, *, title: str | None, section: str | None) -> Extraction:
         """What the passage says. Raises ModelError, ModelUnavailable."""
+        ...
+
+
+class ReadFile(Protocol):
+    """Turns the bytes of a file into its text."""
+
+    async def __call__(self, name: str, data: bytes) -> ParsedDocument:
+        """The text, with what is known of places in it. Raises UnreadableDocument."""
         ...
 
 
@@ -55,6 +63,8 @@ class Deps:
     chat: ChatModel | None
     limits: Limits = field(default_factory=Limits)
     files: Files = field(default_factory=Files)
+    read: ReadFile | None = None
+    """Reads files apart from this process; without it they are read within."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

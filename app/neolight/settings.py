@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     summary_tokens: int = Field(default=600, ge=0)
     """A description that has grown longer is summarised by the model, in one deferred pass; 0 for never."""
     max_upload_mb: int = 100
+    reader_seconds: float = 300.0
+    reader_memory_mb: int = 1024
 
     def __init__(self, **values: Any) -> None:
         """Reads the settings. Raises ConfigurationError, which names each that is not valid."""
@@ -139,3 +141,9 @@ def _variable(field: str) -> str:
 def use_bundled_vocabulary() -> None:
     """Points tiktoken at the vocabulary in this package, unless the environment names another folder."""
     os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(VOCABULARY))
+
+
+def reader_environment() -> dict[str, str]:
+    """What the processes that read files see of the environment: where things are, and no secret."""
+    names = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "HF_HOME")
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -13,6 +13,8 @@ from neolight.errors import ConfigurationError
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
 from neolight.ingest import readers
+from neolight.ingest.readers.limits import ReadLimits
+from neolight.ingest.sandbox import Sandbox
 from neolight.llm import templates
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
@@ -21,7 +23,7 @@ from neolight.llm.providers import embedding_model
 from neolight.models import Extraction
 from neolight.nlp.extract import extract as plain_extract
 from neolight.roles import Lines, embedding_connection, models
-from neolight.settings import Settings, use_bundled_vocabulary
+from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
         embeddings = await _embeddings(settings, graph, lines)
         roles = models(settings, lines)
         limits = Limits(settings.chunk_tokens, settings.chunk_overlap, settings.max_upload_mb)
+        read = Sandbox(_read_limits(settings))
         try:
             extract = _extractor(settings, roles.extraction)
             yield Deps(
@@ -75,8 +78,10 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 Files(settings.input_dir or settings.data_dir / "inputs", readers.SUPPORTED),
                 reader=roles.keywords,
                 reranker=roles.reranker,
+                read=read,
             )
         finally:
+            await read.close()
             await embeddings.close()
             await roles.close()
 
@@ -104,6 +109,11 @@ async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> Embeddi
             hint="Unset NEOLIGHT_EMBEDDING_DIMENSIONS, or use a new database.",
         )
     return model
+
+
+def _read_limits(settings: Settings) -> ReadLimits:
+    seconds, megabytes = settings.reader_seconds, settings.reader_memory_mb
+    return ReadLimits(seconds, megabytes, environment=reader_environment())
 
 
 def _extractor(settings: Settings, chat: ChatModel | None) -> Extractor:

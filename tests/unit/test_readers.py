@@ -25,7 +25,7 @@ def heads(document: ParsedDocument) -> list[str]:
 
 
 def test_the_table_of_formats() -> None:
-    assert SUPPORTED == (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
+    assert {".txt", ".md", ".html", ".pdf", ".docx", ".xlsx", ".csv", ".json", ".py"} < set(SUPPORTED)
     assert media_type("A Report.PDF") == "application/pdf"
     assert media_type("notes.txt") == "text/plain"
     assert media_type("x/y.markdown") == "text/markdown"
@@ -34,21 +34,27 @@ def test_the_table_of_formats() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("sheet.xlsx", "sheet.xlsx: files of type .xlsx are not supported."),
-        ("README", "README: files without an extension are not supported."),
-        (".txt", ".txt: files without an extension are not supported."),
+        ("a.dwg", "a.dwg: files of type .dwg are not supported: it looks like a PNG image."),
+        ("README", "README: files without an extension are not supported: it looks like a PNG image."),
+        (".txt", ".txt: files without an extension are not supported: it looks like a PNG image."),
     ],
 )
 def test_an_unknown_extension_is_refused_with_those_that_work(name: str, message: str) -> None:
     with pytest.raises(UnsupportedFormat) as caught:
-        read(name, b"text")
+        read(name, PNG)
     assert caught.value.message == message
-    assert caught.value.hint == "Upload one of .txt, .md, .markdown, .html, .htm, .pdf, .docx."
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("Upload plain text, source code, or one of .md, ")
     with pytest.raises(UnsupportedFormat):
         media_type(name)
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.pdf", "a.docx"])
+@pytest.mark.parametrize("name", ["README", "notes.2024", "LICENSE.third-party", ".gitignore"])
+def test_a_text_under_any_name_is_read(name: str) -> None:
+    assert read(name, b"text of no format").text == "text of no format"
+
+
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in SUPPORTED])
 def test_a_file_of_no_bytes_is_refused(name: str) -> None:
     with pytest.raises(UnreadableDocument) as caught:
         read(name, b"")
@@ -93,7 +99,7 @@ def test_a_wrong_extension_is_named(name: str, data: bytes, message: str) -> Non
         read(name, data)
     assert caught.value.message == message
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("Give it the extension of its real format, or save it as one of .txt, ")
+    assert caught.value.hint.startswith("Give it the extension of its real format, or save it as one of .md, ")
 
 
 TRADITIONAL = "感測器校準程序 A-102 要求溫度穩定。\n記錄所有數值。"

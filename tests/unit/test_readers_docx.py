@@ -161,7 +161,7 @@ def test_cut_and_damaged_files_are_refused() -> None:
         with pytest.raises(UnreadableDocument) as caught:
             read("a.docx", bad)
         assert caught.value.message == DAMAGED
-        assert caught.value.hint == "Open it in Word, save it as .docx, and upload it again."
+        assert caught.value.hint == "Open it in Word, save it again, and upload that."
 
 
 def test_a_document_without_text_is_refused() -> None:

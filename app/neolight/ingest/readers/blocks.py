@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from neolight.errors import UnreadableDocument
+from neolight.ingest.readers import tables
 from neolight.ingest.readers.outline import Outline
 from neolight.ingest.readers.text import clean
 from neolight.models import PageSpan, ParsedDocument
+
+MOST_CHARACTERS = 50_000_000
+"""Characters of a document's text: far above any book, and what a statement to Neo4j can still hold."""
 
 _FIXED_SPACES = {ord(space): " " for space in "\u00a0\u2007\u202f"}
 
@@ -43,6 +48,23 @@ class Blocks:
         self._append(text)
         return start
 
+    def table(
+        self, rows: Sequence[Sequence[str]], *, header: bool | None = None, labelled: bool | None = None
+    ) -> int | None:
+        """Append the rows of a table, as `tables.lines` writes them, and return where they start; None for none."""
+        return self.add("\n".join(tables.lines(rows, header=header, labelled=labelled)))
+
+    def include(self, other: ParsedDocument, level: int) -> None:
+        """Append another document's text with its headings, a level deeper than this one."""
+        if not other.text.strip():
+            return
+        if self._parts:
+            self._append("\n\n")
+        start, self._group = self._length, 0
+        for heading in other.headings:
+            self.outline.add(start + heading.start, level + len(heading.path), heading.path[-1])
+        self._append(other.text)
+
     def build(
         self,
         media_type: str,
@@ -64,6 +86,15 @@ class Blocks:
     def _append(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
+        check_length(self._length)
+
+
+def check_length(characters: int) -> None:
+    """Refuse a text that is too long. Raises UnreadableDocument."""
+    if characters > MOST_CHARACTERS:
+        raise UnreadableDocument(
+            f"holds more than {MOST_CHARACTERS:,} characters of text.", hint="Split it into several files."
+        )
 
 
 def tidy(value: str | None) -> str | None:

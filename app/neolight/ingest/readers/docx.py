@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -13,23 +11,13 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from neolight.errors import UnreadableDocument
+from neolight.ingest.readers import package
 from neolight.ingest.readers.blocks import Blocks
 from neolight.ingest.readers.docx_styles import Numbering, Styles
 from neolight.models import ParsedDocument
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MOST_BYTES = 200_000_000
-_MOST_RATIO = 200
-_SMALL = 10_000_000  # bytes: what unpacks to less is harmless at any ratio
 _DEEPEST = 100
-_DAMAGED = "is damaged or cut short: its Word content cannot be opened."
-_AGAIN = "Open it in Word, save it as .docx, and upload it again."
-
-_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, OSError, EOFError, RuntimeError),
-    *(AttributeError, TypeError),  # python-docx does not check for what is missing
-)
 
 _P, _TBL, _TR, _TC = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")))
@@ -42,8 +30,8 @@ _SKIPPED = frozenset({_FALLBACK, *map(qn, ("w:pPr", "w:rPr", "w:del", "w:moveFro
 
 def read(data: bytes) -> ParsedDocument:
     """Read a Word document; raises UnreadableDocument if it is damaged or would unpack to too much."""
-    _refuse_bomb(data)
     try:
+        package.opened(data).close()
         document = docx.Document(BytesIO(data))
         blocks = _blocks(document)
         core = document.core_properties
@@ -57,24 +45,10 @@ def read(data: bytes) -> ParsedDocument:
             "language": core.language,
         }
         title = core.title
-    except _ERRORS as error:
-        raise UnreadableDocument(_DAMAGED, hint=_AGAIN) from error
+    except package.ERRORS as error:
+        raise package.damaged("Word", "Word") from error
     first = next((heading.path[-1] for heading in blocks.outline.headings), None)
     return blocks.build(_MEDIA_TYPE, title=title or first, metadata=metadata)
-
-
-def _refuse_bomb(data: bytes) -> None:
-    """Refuse an archive that cannot be opened or that unpacks to far more than it is."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except _ERRORS as error:
-        raise UnreadableDocument(_DAMAGED, hint=_AGAIN) from error
-    if size > _MOST_BYTES or (size > _SMALL and size > _MOST_RATIO * len(data)):
-        raise UnreadableDocument(
-            f"unpacks from {len(data):,} to {size:,} bytes, which is not safe to open.",
-            hint="Remove large embedded content, or save it as PDF, and upload it again.",
-        )
 
 
 def _blocks(document: Document) -> Blocks:
@@ -84,8 +58,7 @@ def _blocks(document: Document) -> Blocks:
     group = 1
     for element in _children(document.element.body):
         if element.tag == _TBL:
-            for row in _rows(element):
-                blocks.add(row, group=group + 1)
+            blocks.table(list(_rows(element)), header=True if _names_columns(element) else None)
             group += 2
         elif (text := _text(element)).strip() and not _add(blocks, element, text, (styles, numbering), group):
             group += 2
@@ -136,14 +109,17 @@ def _text(element: Any, depth: int = 0) -> str:
     return "".join(parts)
 
 
-def _rows(table: Any) -> Iterator[str]:
-    """A line for each row of a table, its cells between bars; a table within a cell is part of the cell."""
+def _rows(table: Any) -> Iterator[list[str]]:
+    """The cells of each row of a table; a table within a cell is part of the cell."""
     for row in table.iter(_TR):
-        if next(row.iterancestors(_TBL)) is not table:
-            continue
-        cells = [" ".join(_text(cell).split()) for cell in row.iter(_TC) if next(cell.iterancestors(_TR)) is row]
-        if any(cells):
-            yield " | ".join(cells)
+        if next(row.iterancestors(_TBL)) is table:
+            yield [" ".join(_text(cell).split()) for cell in row.iter(_TC) if next(cell.iterancestors(_TR)) is row]
+
+
+def _names_columns(table: Any) -> bool:
+    """Whether a table's first row is marked as one that is repeated on each page."""
+    first = next(table.iter(_TR), None)
+    return first is not None and first.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def _notes(document: Document) -> Iterator[str]:

@@ -159,12 +159,16 @@ class _Page:
 
     def table(self, table: html.HtmlElement) -> None:
         """Add a table: a line for each row, its cells between bars."""
-        group = self.new_group()
+        rows: list[list[str]] = []
+        header: bool | None = None
         for row in table.iter("caption", "tr"):
-            cells = [row] if row.tag == "caption" else [cell for cell in row if cell.tag in {"td", "th"}]
-            texts = [" ".join(_content(cell).split()) for cell in cells if not _hidden(cell)]
-            if any(texts) and not _hidden(row):
-                self.blocks.add(" | ".join(texts), group=0 if row.tag == "caption" else group)
+            if row.tag == "caption":
+                self.blocks.add("" if _hidden(row) else " ".join(_content(row).split()))
+            elif not _hidden(row):
+                cells = [cell for cell in row if cell.tag in {"td", "th"} and not _hidden(cell)]
+                header = header or (not rows and len(cells) > 1 and all(cell.tag == "th" for cell in cells)) or None
+                rows.append([_content(cell) for cell in cells])
+        self.blocks.table(rows, header=header)
 
     def new_group(self) -> int:
         """A number for lines that belong together."""

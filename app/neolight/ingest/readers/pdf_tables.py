@@ -6,11 +6,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from math import inf
 from statistics import median
 
 from neolight.ingest.readers.pdf_lines import LEADER, Cell, Line
+from neolight.ingest.readers.tables import lines as written
 
 _MARK = re.compile(r"(?:[•●▪■◦‣∙·–—*-]|\(?\w{1,3}[.)]|\d+(?:\.\d+)+\.?|\d+)$")
 _WIDE_GAP = 1.8  # times the letter size: a space as wide divides cells wherever it is
@@ -28,15 +30,13 @@ class Table:
     rows: tuple[dict[int, list[str]], ...]
 
     def texts(self, join: Callable[[str, str], str]) -> Iterator[str]:
-        """Yield a line for each row: its cells between bars, where `join` puts the lines of one cell together."""
-        for row in self.rows:
-            cells = [""] * (max(row) + 1)
-            for column, parts in row.items():
-                text = parts[0]
-                for part in parts[1:]:
-                    text = join(text, part)
-                cells[column] = text
-            yield " | ".join(cells)
+        """Yield a line for each row: its cells between bars, where `join` puts the lines of one cell together.
+
+        The values of a long table have the names of their columns before them.
+        """
+        columns = 1 + max(max(row) for row in self.rows)
+        rows = [[reduce(join, row.get(column, [""])) for column in range(columns)] for row in self.rows]
+        yield from written(rows)
 
 
 def tables(lines: Sequence[Line]) -> Iterator[Table]:

@@ -12,9 +12,10 @@ from neolight.ingest.work import Work
 TEXT_EXTENSIONS = (".txt", ".md", ".markdown")
 
 
-async def read(_: Deps, work: Work) -> Work:
+async def read(deps: Deps, work: Work) -> Work:
     """Adds the extracted text, and lets go of the original. Raises UnreadableDocument."""
-    parsed = await asyncio.to_thread(readers.read, _name(work), work.data)
+    name = _name(work)
+    parsed = await (deps.read(name, work.data) if deps.read else asyncio.to_thread(readers.read, name, work.data))
     return replace(work, data=b"", parsed=parsed)
 
 

@@ -1,0 +1,142 @@
+"""Files are read in processes that may be killed: what hangs, crashes or grows ends alone, and says why."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psutil
+import pytest
+
+from neolight.errors import UnreadableDocument, UnsupportedFormat
+from neolight.ingest import child, readers, sandbox
+from neolight.ingest.readers.limits import ReadLimits
+from neolight.ingest.sandbox import ReaderFailed, Sandbox
+
+TABLE = b"Part,Quantity,Note\n" + b"".join(b"P-%d,%d,checked by hand\n" % (at, at % 7) for at in range(60_000))
+
+
+@asynccontextmanager
+async def opened(**limits: float) -> AsyncIterator[Sandbox]:
+    box = Sandbox(ReadLimits(**limits))  # pyright: ignore[reportArgumentType]
+    try:
+        yield box
+    finally:
+        await box.close()
+
+
+def children() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "neolight.ingest.child" in " ".join(one.cmdline())]
+
+
+async def test_a_file_is_read_as_in_this_process() -> None:
+    text = "# Pumps\n\nThe A-102 – größer.\n\n## Parts\n\n| a | b |\n| - | - |\n| 1 | 2 |\n".encode()
+    async with opened() as box:
+        assert await box("a.md", text) == readers.read("a.md", text)
+        assert len(children()) == 1
+    assert children() == []
+
+
+async def test_short_plain_text_needs_no_process() -> None:
+    async with opened() as box:
+        assert (await box("a.txt", b"Part P-987")).text == "Part P-987"
+        assert children() == []
+        assert (await box("a.txt", b"Part P-987\n" * 100_000)).text.startswith("Part P-987\nPart")
+        assert len(children()) == 1
+
+
+async def test_errors_are_those_of_the_reader() -> None:
+    async with opened() as box:
+        with pytest.raises(UnreadableDocument, match=r"a.pdf is not a PDF: it looks like text") as caught:
+            await box("a.pdf", b"text")
+        assert caught.value.hint
+        with pytest.raises(UnsupportedFormat, match=r"files of type .dwg are not supported"):
+            await box("a.dwg", b"\x00\x01\x02")
+        assert len(children()) == 1, "a file that cannot be read is no reason to end the process"
+
+
+async def test_what_takes_too_long_is_killed() -> None:
+    async with opened(seconds=0.05) as box:
+        with pytest.raises(UnreadableDocument, match=r"a.csv takes longer than 0 s to be read") as caught:
+            await box("a.csv", TABLE)
+        assert caught.value.hint == "Split it, or raise NEOLIGHT_READER_SECONDS."
+        assert children() == []
+    async with opened() as box:
+        assert (await box("a.csv", TABLE)).text.startswith("Part: P-0 | Quantity: 0 | Note: checked by hand\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's")
+async def test_what_needs_too_much_memory_is_refused() -> None:
+    async with opened(memory_mb=4) as box:
+        with pytest.raises(UnreadableDocument, match=r"a.csv needs more than 4 MB of memory") as caught:
+            await box("a.csv", TABLE)
+        assert caught.value.hint == "Split it, or raise NEOLIGHT_READER_MEMORY_MB."
+
+
+async def test_a_process_that_is_gone_is_replaced() -> None:
+    async with opened() as box:
+        await box("a.md", b"# one")
+        [gone] = children()
+        gone.kill()
+        assert (await box("a.md", b"# two")).text == "# two"
+        assert [one.pid for one in children()] != [gone.pid]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+async def test_a_file_that_kills_its_process_is_named_and_others_go_on() -> None:
+    async with opened() as box:
+        reading = asyncio.create_task(box("a.csv", TABLE))
+        while not children():
+            await asyncio.sleep(0.01)
+        os.kill(children()[0].pid, signal.SIGSEGV)
+        with pytest.raises(UnreadableDocument, match=r"a.csv made the process that reads it end \(SIGSEGV\)") as caught:
+            await reading
+        assert caught.value.hint
+        assert (await box("a.md", b"# two")).text == "# two"
+
+
+async def test_cancelling_ends_the_process() -> None:
+    async with opened() as box:
+        reading = asyncio.create_task(box("a.csv", TABLE))
+        while not children():
+            await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert children() == []
+
+
+async def test_a_process_reads_so_many_files_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "MOST_FILES", 2)
+    async with opened() as box:
+        seen: list[int] = []
+        for _ in range(4):
+            await box("a.md", b"# one")
+            seen += [one.pid for one in children()]
+    assert len(set(seen)) >= 2
+
+
+async def test_no_secret_reaches_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    async with opened() as box:
+        await box("a.md", b"# one")
+        [process] = children()
+        environment = process.environ()
+    assert "OPENAI_API_KEY" not in environment
+    assert environment["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_defect_of_a_reader_is_told_apart_from_a_bad_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(readers, "read", broken)
+    request = {"name": "a.txt", "parser": "builtin", "memory_mb": 1, "seconds": 1}
+    reply = child.answer(request, b"x")
+    assert reply["bug"] == "ZeroDivisionError"
+    with pytest.raises(ReaderFailed, match="ZeroDivisionError"):
+        sandbox._document(reply)
