@@ -1,4 +1,4 @@
-// Entities by id, or by the key of their name.
+// Entities by id, or by the key of a name.
 // mode: read
 // params: workspace STRING, ids LIST<STRING>, keys LIST<STRING>
 // returns: id, name, type, description, aliases, mention_count
@@ -10,6 +10,10 @@ CALL () {
   UNION
   UNWIND $keys AS key
   MATCH (entity:Entity {key: key, workspace: $workspace})
+  RETURN entity
+  UNION
+  UNWIND $keys AS key
+  MATCH (:Alias {key: key, workspace: $workspace})-[:ALIAS_OF]->+(entity:Entity)
   RETURN entity
 }
 RETURN entity.id AS id, entity.name AS name, entity.type AS type, entity.description AS description,

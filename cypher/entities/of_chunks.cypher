@@ -6,6 +6,6 @@ CYPHER 25
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Chunk {id: id, workspace: $workspace})-[:MENTIONS]->(entity:Entity)
-  RETURN entity ORDER BY entity.mention_count DESC, entity.id LIMIT $limit
+  RETURN DISTINCT entity ORDER BY entity.mention_count DESC, entity.id LIMIT $limit
 }
 RETURN id AS owner, entity {.id, .name, .type, .description, .aliases, .mention_count} AS entity

@@ -1,4 +1,5 @@
-// Computes entities anew from their mentions, deletes those that nothing mentions any more, and tells which need a new vector.
+// Computes entities anew: what a person has set, else what their mentions say. Deletes those that nothing mentions any more and
+// that no person has made, and tells which need a new vector.
 // mode: write
 // params: rows LIST<MAP>, most INTEGER
 // returns: id, name, description
@@ -6,18 +7,19 @@ CYPHER 25
 UNWIND $rows AS row
 MATCH (entity:Entity {id: row.id})
 SET entity.lock = true
-WITH entity, row, COUNT { (entity)<-[:MENTIONS]-() } AS mentions
-CALL (entity, mentions) {
-  WHEN mentions = 0 THEN {
-    RETURN [] AS names, null AS type, [] AS descriptions
+WITH entity, row, COUNT { (entity)<-[:MENTIONS]-() } AS edges
+CALL (entity, edges) {
+  WHEN edges = 0 THEN {
+    RETURN [] AS names, null AS type, [] AS descriptions, 0 AS mentions
   }
-  WHEN mentions = 1 THEN {
+  WHEN edges = 1 THEN {
     MATCH (entity)<-[mention:MENTIONS]-()
-    RETURN [mention.name] AS names, mention.type AS type, [mention.description] AS descriptions
+    RETURN [mention.name] AS names, mention.type AS type, [mention.description] AS descriptions, 1 AS mentions
   }
   ELSE {
-    MATCH (entity)<-[mention:MENTIONS]-()
-    WITH collect(mention.name) AS names, collect(mention.type) AS types, collect(DISTINCT mention.description) AS descriptions
+    MATCH (entity)<-[mention:MENTIONS]-(chunk)
+    WITH collect(mention.name) AS names, collect(mention.type) AS types, collect(DISTINCT mention.description) AS descriptions,
+      count(DISTINCT chunk) AS mentions
     RETURN COLLECT {
         UNWIND names AS name WITH name, count(*) AS votes
         RETURN name ORDER BY votes DESC, name LIMIT $most
@@ -29,20 +31,23 @@ CALL (entity, mentions) {
       COLLECT {
         UNWIND descriptions AS description WITH description WHERE description <> ''
         RETURN description ORDER BY size(description) DESC, description LIMIT $most
-      } AS descriptions
+      } AS descriptions,
+      mentions
   }
 }
-WITH entity, row, mentions, names, type,
-  reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part) AS description
-CALL (entity, row, mentions, names, type, description) {
-  WHEN mentions = 0 THEN {
+WITH entity, row, mentions, coalesce(entity.edited_name, names[0], entity.made_name, entity.name) AS name, names,
+  coalesce(entity.edited_type, type, 'Other') AS type, mentions = 0 AND entity.manual IS NULL
+    AND NOT EXISTS { (entity)<-[:ALIAS_OF]-+(:Alias {manual: true}) } AS gone,
+  coalesce(entity.edited_description, reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description
+CALL (entity, row, mentions, name, names, type, description, gone) {
+  WHEN gone THEN {
     DETACH DELETE entity
   }
   ELSE {
-    CALL (entity, row, names, description) {
-      WITH * WHERE entity.embedding IS NULL OR entity.description <> description OR entity.name <> names[0]
-      CALL (entity, row, names, description) {
-        WHEN row.description = description AND row.words = names[0] THEN {
+    CALL (entity, row, name, description) {
+      WITH * WHERE entity.embedding IS NULL OR entity.description <> description OR entity.name <> name
+      CALL (entity, row, name, description) {
+        WHEN row.description = description AND row.words = name THEN {
           SET entity.embedding = toFloatList(row.embedding)
           REMOVE entity.stale
         }
@@ -51,7 +56,11 @@ CALL (entity, row, mentions, names, type, description) {
         }
       }
     }
-    SET entity.name = names[0], entity.aliases = names[1..], entity.description = description, entity.mention_count = mentions
+    SET entity.name = name, entity.description = description, entity.mention_count = mentions, entity.aliases =
+      ([other IN names WHERE other <> name] + COLLECT {
+        MATCH (entity)<-[:ALIAS_OF]-+(alias:Alias) WHERE NOT alias.name IN names AND alias.name <> name
+        RETURN DISTINCT alias.name ORDER BY alias.name
+      })[..$most - 1]
     REMOVE entity.lock
     WITH entity, type WHERE entity.type IS NULL OR entity.type <> type
     CALL (entity) {
@@ -62,5 +71,5 @@ CALL (entity, row, mentions, names, type, description) {
     SET entity:$(type)
   }
 }
-WITH entity, CASE WHEN mentions > 0 THEN entity.stale END AS stale WHERE stale
+WITH entity, CASE WHEN NOT gone THEN entity.stale END AS stale WHERE stale
 RETURN entity.id AS id, entity.name AS name, entity.description AS description

@@ -1,5 +1,5 @@
-// Computes relations anew from what chunks state of them, deletes those that nothing states any more, and tells which need a
-// new vector.
+// Computes relations anew: what a person has set, else what chunks state of them. Deletes those that nothing states any more and
+// that no person has made, and tells which need a new vector.
 // mode: write
 // params: rows LIST<MAP>, most INTEGER
 // returns: id, source, target, keywords, description
@@ -39,11 +39,15 @@ CALL (relation, evidence) {
       } AS keywords
   }
 }
-WITH relation, row, evidence, weight,
-  reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part) AS description,
-  reduce(text = '', part IN keywords | text + CASE text WHEN '' THEN '' ELSE ', ' END + part) AS keywords
-CALL (relation, row, evidence, weight, description, keywords) {
-  WHEN evidence = 0 THEN {
+WITH relation, row, evidence, evidence = 0 AND relation.manual IS NULL AS gone,
+  // a relation that a person has made counts as one statement
+  coalesce(relation.edited_weight, weight + CASE WHEN relation.manual THEN 1.0 ELSE 0.0 END) AS weight,
+  coalesce(relation.edited_description,
+    reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description,
+  coalesce(relation.edited_keywords,
+    reduce(text = '', part IN keywords | text + CASE text WHEN '' THEN '' ELSE ', ' END + part)) AS keywords
+CALL (relation, row, evidence, gone, weight, description, keywords) {
+  WHEN gone THEN {
     DELETE relation
   }
   ELSE {
@@ -64,6 +68,6 @@ CALL (relation, row, evidence, weight, description, keywords) {
     REMOVE relation.lock
   }
 }
-WITH relation, CASE WHEN evidence > 0 THEN relation.stale END AS stale WHERE stale
+WITH relation, CASE WHEN NOT gone THEN relation.stale END AS stale WHERE stale
 RETURN relation.id AS id, startNode(relation).name AS source, endNode(relation).name AS target,
   relation.keywords AS keywords, relation.description AS description

@@ -19,7 +19,7 @@ from neo4j.vector import Vector as BoltVector
 from test_graph_rows import RIM, WHEEL
 
 from neolight import graph as graph_package
-from neolight.graph import documents, keys, queries, setup, writer
+from neolight.graph import documents, edits, keys, queries, relation_edits, setup, writer
 from neolight.graph.gateway import Graph
 from neolight.graph.query import BOUND, CYPHER, parse_header
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
@@ -144,11 +144,22 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     answer = Answer(f"query-{workspace}", "?", "!", "mix", True, (Citation(1, passage, "q", 0, 1),), retrieval, 1.0)
     await queries.record(graph, workspace, answer)
     await queries.rate(graph, workspace, answer.id, 1)
+    await edited(graph, workspace)
     await graph.fetch(setup.CLAIM, owner="plans")
     await graph.execute("CALL db.resampleOutdatedIndexes()")
     yield workspace
     await graph.fetch(setup.RELEASE, owner="plans")
     await wiped(graph, workspace)
+
+
+async def edited(graph: Graph, workspace: str) -> None:
+    """Sets all that a person can set."""
+    first, second, third = (keys.entity_id(workspace, f"person {number}") for number in (1, 2, 3))
+    await edits.update_entity(graph, workspace, first, {"name": "First", "type": "Human", "description": "One."})
+    await edits.merge_entities(graph, workspace, [second], third)
+    made = await edits.create_entity(graph, workspace, "Made")
+    values = {"keywords": ["to"], "description": "It is so.", "weight": 2}
+    await relation_edits.create_relation(graph, workspace, made.id, first, values)
 
 
 @pytest.fixture(scope="module")

@@ -149,8 +149,13 @@ async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str
     return {row.id: row for row in await graph.fetch(GET_MANY, workspace=workspace, ids=list(ids), keys=[])}
 
 
+async def get_many_in(tx: Transaction, workspace: str, keys: Sequence[str]) -> list[Entity]:
+    """Entities by the keys of their names, other names among them, as a transaction sees them."""
+    return await tx.run(GET_MANY, workspace=workspace, ids=[], keys=list(keys))
+
+
 async def named(graph: Graph, workspace: str, name: str) -> Entity | None:
-    """The entity of this name, however it is capitalized and spaced."""
+    """The entity of this name or other name, however it is capitalized and spaced."""
     return await graph.fetch_one(GET_MANY, workspace=workspace, ids=[], keys=[entity_key(name)])
 
 

@@ -11,6 +11,7 @@ from neolight.graph import keys
 from neolight.graph.documents import Claim
 from neolight.graph.entities import MOST_DESCRIPTIONS, StaleEntity
 from neolight.graph.gateway import bolt_vector
+from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
 from neolight.models import Extraction, TextChunk, Vector
 
@@ -53,8 +54,8 @@ class Rows:
     def expected_entities(self) -> list[StaleEntity]:
         """The entities as they will be if nothing else mentions them: mostly so, and then their vector can go along."""
         by_key: dict[str, list[Row]] = {}
-        for (_, key), row in self.mentions.items():
-            by_key.setdefault(key, []).append(row)
+        for row in self.mentions.values():
+            by_key.setdefault(row["key"], []).append(row)
         return [
             StaleEntity(
                 self.entities[key]["id"],
@@ -67,8 +68,9 @@ class Rows:
     def expected_relations(self, names: Mapping[str, str]) -> list[StaleRelation]:
         """The relations as they will be if nothing else states them; `names` are the entities' names by id."""
         by_id: dict[str, list[Row]] = {}
-        for (_, id_, _), row in self.states.items():
-            by_id.setdefault(id_, []).append(row)
+        for row in self.states.values():
+            if row["relation_id"] is not None:
+                by_id.setdefault(row["relation_id"], []).append(row)
         return [self._relation(id_, rows, names) for id_, rows in by_id.items()]
 
     def _relation(self, id_: str, rows: Sequence[Row], names: Mapping[str, str]) -> StaleRelation:
@@ -77,6 +79,41 @@ class Rows:
         keywords = ", ".join(words[:MOST_DESCRIPTIONS])
         description = "\n".join(_longest(row["description"] for row in rows))
         return StaleRelation(id_, names[ends[0]], names[ends[1]], keywords, description)
+
+
+def placed(rows: Rows, homes: Mapping[str, Home]) -> Rows:
+    """The rows with every name that is another one of an entity at that entity, which keeps how it was said.
+
+    A statement between two names of one entity is no relation, but stays a statement: the names may part again.
+    """
+    if not homes:
+        return rows
+    entities: dict[str, Row] = {}
+    for key, row in rows.entities.items():
+        home = homes.get(key)
+        entities.setdefault(home.key if home else key, row | {"key": home.key, "id": home.id} if home else row)
+    mentions = {
+        at: row | {"key": homes[row["key"]].key, "alias": row["key"]} if row["key"] in homes else row
+        for at, row in rows.mentions.items()
+    }
+    relations: dict[str, Row] = {}
+    states: dict[tuple[str, str, str], Row] = {}
+    for at, row in rows.states.items():
+        said = {end: row[f"{end}_key"] for end in ("source", "target")}
+        ends = {end: homes[key].key if key in homes else key for end, key in said.items()}
+        loop = ends["source"] == ends["target"]
+        id_ = None if loop else keys.relation_id(rows.workspace, *ends.values())
+        states[at] = row | {"relation_id": id_, "source_key": ends["source"], "target_key": ends["target"]}
+        states[at] |= {f"said_{end}": key if key in homes else None for end, key in said.items()}
+        if id_ is not None:
+            first = rows.relations[row["relation_id"]]
+            direction = {f"{end}_key": homes[key].key if key in homes else key for end, key in _ends(first).items()}
+            relations.setdefault(id_, {"relation_id": id_, **direction})
+    return Rows(rows.workspace, rows.documents, rows.chunks, entities, mentions, relations, states)
+
+
+def _ends(relation: Row) -> dict[str, str]:
+    return {"source": relation["source_key"], "target": relation["target_key"]}
 
 
 def rows_of(workspace: str, prepared: Sequence[Prepared]) -> Rows:
@@ -140,6 +177,7 @@ def _add_evidence(rows: Rows, chunk_id: str, extraction: Extraction) -> None:
                 "chunk_id": chunk_id,
                 "relation_id": id_,
                 "source_key": source,
+                "target_key": target,
                 "keywords": [],
                 "description": "",
                 "weight": 0.0,

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from neolight.errors import GraphError
 from neolight.graph import entities, keys, relations
 from neolight.graph.documents import DocumentId
 from neolight.graph.entities import StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
+from neolight.graph.names import Names
 from neolight.graph.query import query
 from neolight.graph.relations import StaleRelation
-from neolight.graph.rows import Prepared, Row, Rows, rows_of
+from neolight.graph.rows import Prepared, Row, Rows, placed, rows_of
+from neolight.graph.transactions import transaction
 from neolight.models import Vector
-
-Result = TypeVar("Result")
 
 ROWS = 2000
 """Rows a statement: more makes the transaction's memory grow, fewer adds round trips."""
 
 NO_VECTORS: Mapping[str, Vector] = {}
-
-DELETED = "Neo.ClientError.Statement.EntityNotFound"
-"""What Neo4j says of a node or an edge that a transaction has found, and that is gone when it gets the lock."""
-
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ async def commit(
         stale = await _write(tx, rows_of(workspace, mine), vectors) if mine else Committed()
         return replace(stale, ids=tuple(sorted(accepted)))
 
-    return await _transaction(graph, work)
+    return await transaction(graph, work)
 
 
 async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
@@ -103,21 +97,12 @@ async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
     async def work(tx: Transaction) -> list[str]:
         mine = [row.id for row in await tx.run(LOCK, workspace=workspace, ids=sorted(set(ids)))]
         old = await tx.run(EXISTING, workspace=workspace, ids=mine)
-        await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS)
+        names = await Names.read(tx, workspace)
+        await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS, names)
+        await names.settle()
         return [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
 
-    return await _transaction(graph, work)
-
-
-async def _transaction(graph: Graph, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
-    """One transaction, again from its start where another one deleted what it had found and waited for."""
-    for _ in range(TRIES - 1):
-        try:
-            return await graph.transaction(work)
-        except GraphError as error:
-            if getattr(error.__cause__, "code", None) != DELETED:
-                raise
-    return await graph.transaction(work)
+    return await transaction(graph, work)
 
 
 async def existing_chunks(graph: Graph, workspace: str, document: str) -> frozenset[str]:
@@ -126,6 +111,8 @@ async def existing_chunks(graph: Graph, workspace: str, document: str) -> frozen
 
 
 async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
+    names = await Names.read(tx, rows.workspace)
+    rows = placed(rows, await names.homes(rows.entities))
     tenant = {"workspace": rows.workspace}
     scope = keys.scope(rows.workspace)
     ids = [row["id"] for row in rows.documents]
@@ -139,12 +126,15 @@ async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> 
     stated = sorted(rows.relations.values(), key=lambda row: row["relation_id"])
     await _batched(tx, relations.WRITE, stated, **tenant)
     await _batched(tx, relations.STATE, list(rows.states.values()), **tenant)
-    stale = await _settle(tx, sorted(set(old) - rows.chunks.keys()), rows, vectors)
+    stale = await _settle(tx, sorted(set(old) - rows.chunks.keys()), rows, vectors, names)
+    await names.settle()
     await tx.run(FINISH, **tenant, rows=rows.documents)
     return stale
 
 
-async def _settle(tx: Transaction, gone: Sequence[str], rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
+async def _settle(
+    tx: Transaction, gone: Sequence[str], rows: Rows, vectors: Mapping[str, Vector], names: Names
+) -> Committed:
     """Deletes chunks, then computes anew what rested on them and what the rows have added."""
     expected = rows.expected_entities()
     stated = rows.expected_relations({entity.id: entity.name for entity in expected})
@@ -155,8 +145,10 @@ async def _settle(tx: Transaction, gone: Sequence[str], rows: Rows, vectors: Map
             entity_rows = {id_: {"id": id_} for id_ in row.entity_ids} | entity_rows
             relation_rows = {id_: {"id": id_} for id_ in row.relation_ids} | relation_rows
         await tx.run(DELETE_CHUNKS, ids=list(gone))
+    aliases = await names.of(sorted(entity_rows)) if gone else []
     stale_relations = await relations.refresh(tx, sorted(relation_rows.values(), key=lambda row: row["id"]))
     stale_entities = await entities.refresh(tx, sorted(entity_rows.values(), key=lambda row: row["id"]))
+    await names.drop(aliases)
     return Committed(entities=tuple(stale_entities), relations=tuple(stale_relations))
 
 

@@ -8,6 +8,7 @@ from neolight.graphql.answers import AnswerMutation, AnswerSubscription
 from neolight.graphql.chunks import Chunk
 from neolight.graphql.described import graph_type
 from neolight.graphql.documents import DocumentQuery
+from neolight.graphql.edits import EditMutation
 from neolight.graphql.entities import EntityQuery
 from neolight.graphql.errors import MaskedSchema
 from neolight.graphql.limits import SizeLimiter, TokensLimiter
@@ -27,7 +28,7 @@ class Query(NodeQuery, DocumentQuery, EntityQuery, RelationQuery, RetrievalQuery
 
 
 @graph_type
-class Mutation(UploadMutation, AnswerMutation, QuestionMutation):
+class Mutation(UploadMutation, EditMutation, AnswerMutation, QuestionMutation):
     """What can be changed."""
 
 

@@ -1,0 +1,7 @@
+// How often the names of a workspace have changed what they mean; 0: every name means the entity of its own key.
+// mode: read
+// params: workspace STRING
+// returns: version
+CYPHER 25
+MATCH (tenant:Workspace {name: $workspace})
+RETURN coalesce(tenant.names_version, 0) AS version
