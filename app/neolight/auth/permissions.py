@@ -96,6 +96,7 @@ FIELDS: Mapping[str, Permission] = {
     "Query.entity": READER,
     "Query.entities": READER,
     "Query.relation": READER,
+    "Query.suggestions": READER,
     "Query.relations": READER,
     "Query.path": READER,
     "Query.subgraph": READER,
@@ -119,6 +120,16 @@ FIELDS: Mapping[str, Permission] = {
     "Mutation.insertTexts": EDITOR,
     "Mutation.deleteDocuments": EDITOR,
     "Mutation.retryDocuments": EDITOR,
+    "Mutation.createEntity": EDITOR,
+    "Mutation.updateEntity": EDITOR,
+    "Mutation.mergeEntities": EDITOR,
+    "Mutation.splitEntity": EDITOR,
+    "Mutation.deleteEntity": EDITOR,
+    "Mutation.createRelation": EDITOR,
+    "Mutation.updateRelation": EDITOR,
+    "Mutation.deleteRelation": EDITOR,
+    "Mutation.acceptSuggestion": EDITOR,
+    "Mutation.rejectSuggestion": EDITOR,
 }
 
 TOOLS: Mapping[str, Permission] = {
