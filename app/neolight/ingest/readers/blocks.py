@@ -54,13 +54,17 @@ class Blocks:
         """Append the rows of a table, as `tables.lines` writes them, and return where they start; None for none."""
         return self.add("\n".join(tables.lines(rows, header=header, labelled=labelled)))
 
-    def include(self, other: ParsedDocument, level: int) -> None:
-        """Append another document's text with its headings, a level deeper than this one."""
+    def include(self, other: ParsedDocument, *, level: int = 0, name: str = "") -> None:
+        """Append another document's text with its headings, below the given level; `name` heads one without."""
         if not other.text.strip():
             return
+        if name and not other.headings and not other.text.startswith(name):
+            self.add(name, level=level + 1)
         if self._parts:
             self._append("\n\n")
         start, self._group = self._length, 0
+        if name and not other.headings and other.text.startswith(name):
+            self.outline.add(start, level + 1, name)
         for heading in other.headings:
             self.outline.add(start + heading.start, level + len(heading.path), heading.path[-1])
         self._append(other.text)

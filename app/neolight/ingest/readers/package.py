@@ -68,11 +68,16 @@ def opened(data: bytes) -> zipfile.ZipFile:
             hint="Split it, or save it as PDF, and upload that.",
         )
     if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableDocument("is encrypted.", hint="Remove the password and upload it again.")
+        raise encrypted()
     for entry in entries:
         if entry.filename.lower().endswith(_XML) and any(mark in archive.read(entry) for mark in _ENTITY):
             raise entities()
     return archive
+
+
+def encrypted() -> UnreadableDocument:
+    """The error for a package that is encrypted."""
+    return UnreadableDocument("is encrypted.", hint="Remove the password and upload it again.")
 
 
 def entities() -> UnreadableDocument:
@@ -96,15 +101,19 @@ def xml(data: bytes, *, huge: bool = False) -> Any:
     return root
 
 
-def properties(archive: zipfile.ZipFile, name: str) -> Mapping[str, str]:
-    """Title, author, dates and so on by a part of a package (OPC, OpenDocument or EPUB); empty without the part."""
+def properties(archive: zipfile.ZipFile, name: str, *, date: str = "") -> Mapping[str, str]:
+    """Title, author, dates and so on by a part of a package (OPC, OpenDocument or EPUB); empty without the part.
+
+    `date` says what the package's element of that name tells of.
+    """
     try:
         root = xml(archive.read(name))
     except KeyError:
         return {}
     found: dict[str, str] = {}
     for element in root.iter(etree.Element):
-        key = _CORE.get(local(element))
+        name = local(element)
+        key = date if name == "date" else _CORE.get(name)
         if key and element.text and element.text.strip():
             found.setdefault(key, element.text)
     return found
@@ -112,9 +121,4 @@ def properties(archive: zipfile.ZipFile, name: str) -> Mapping[str, str]:
 
 def local(element: Any) -> str:
     """The name of an element without its namespace; empty for a comment."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def texts(element: Any) -> str:
-    """All text of an element in order, comments aside."""
-    return "".join(element.itertext(etree.Element))
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

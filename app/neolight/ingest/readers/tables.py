@@ -24,7 +24,7 @@ def lines(rows: Sequence[Sequence[str]], *, header: bool | None = None, labelled
     named = has_header(kept) if header is None else header and len(kept) > 1
     long = sum(len(cell) + len(_DIVIDER) for row in kept for cell in row) > _LONG if labelled is None else labelled
     if not (named and long):
-        yield from map(_DIVIDER.join, kept)
+        yield from (_DIVIDER.join(row).rstrip() for row in kept)
         return
     labels = [cell[:_LONGEST_LABEL] for cell in kept[0]]
     yield from (labelled_row(labels, row) for row in kept[1:])
