@@ -15,7 +15,10 @@ from neolight.auth.asgi import error_response
 from neolight.errors import NeolightError
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
+from neolight.mcp import serving
+from neolight.ollama import ollama_router
 from neolight.rest import rest_router
+from neolight.rest.workspace import CREDENTIALS
 from neolight.retrieval.warm import warm_up
 from neolight.settings import Settings
 from neolight.start import opened
@@ -42,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             deps = await stack.enter_async_context(opened(settings))
             await stack.enter_async_context(Worker(deps).running())
             app.state.deps = deps
+            app.router.routes.extend(await stack.enter_async_context(serving(deps)))
             app.include_router(
                 graphql_router(deps, default_workspace=settings.workspace, allowed_origins=settings.cors_origins),
                 prefix="/graphql",
@@ -61,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.default_workspace = settings.workspace
     app.state.scans = set()
     app.include_router(rest_router())
+    app.include_router(ollama_router, dependencies=CREDENTIALS)
     app.add_exception_handler(NeolightError, _error)
     app.add_exception_handler(Exception, _error)
     app.add_api_route("/", _home, include_in_schema=False)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from neolight.cli.agents import mcp
 from neolight.cli.documents import documents_app, index, status
 from neolight.cli.evaluate import eval_command
 from neolight.cli.neo4j import neo4j_app
@@ -23,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serve, index, ask, status):
+for command in (serve, index, ask, status, mcp):
     app.command()(command)
 app.command(name="doctor")(examine)
 app.command(name="eval")(eval_command)

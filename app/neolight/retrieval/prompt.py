@@ -1,0 +1,22 @@
+"""The prompt of an answer without the answer: what a model would be sent, and the context in it."""
+
+from __future__ import annotations
+
+from neolight.deps import Deps
+from neolight.llm.answering import AnswerPrompt, Material, answer_prompt
+from neolight.models import Retrieval
+from neolight.retrieval.answer import Asked
+from neolight.retrieval.retrieve import retrieve
+
+
+async def prepared(deps: Deps, workspace: str, asked: Asked) -> tuple[Retrieval, AnswerPrompt]:
+    """Searches, and builds the prompt from what is found. Raises as `retrieve` does."""
+    found = await retrieve(deps, workspace, asked.wanted)
+    question = asked.wanted.question.strip()
+    material = Material(question, found.passages, found.entities, found.relations, asked.history, asked.form)
+    return found, answer_prompt(material, asked.budget)
+
+
+def as_text(prompt: AnswerPrompt) -> str:
+    """The messages of a prompt as one text."""
+    return "\n\n".join(f"---{message['role'].capitalize()}---\n\n{message['content']}" for message in prompt.messages)
