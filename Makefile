@@ -35,11 +35,11 @@ schema: $(STAMP) ## exports the GraphQL schema to schema/schema.graphql
 	$(BIN)/python -m neolight.graphql.export > schema/schema.graphql.new
 	mv schema/schema.graphql.new schema/schema.graphql
 
-bench: ## says how to run the benchmarks
-	@echo "The benchmarks, their corpora and their results are in bench/; start with bench/README.md."
+bench: $(STAMP) ## measures graphs of growing size; bench/README.md says what else there is
+	$(BIN)/python bench/scale.py
 
-soak: ## says how to run the soak test
-	@echo "The soak test, hours of mixed load, is in bench/; start with bench/README.md."
+soak: $(STAMP) ## an hour of mixed load; fails where something is lost or left behind
+	$(BIN)/python bench/soak.py --minutes $${SOAK_MINUTES:-60}
 
 chaos: $(STAMP) ## kills processes in the middle of work, over and over
 	CHAOS_SEEDS=$${CHAOS_SEEDS:-20} $(BIN)/python -m pytest tests/faults

@@ -1,0 +1,163 @@
+"""How loading and retrieval grow with the graph: `python bench/scale.py --chunks 10000 100000 1000000`.
+
+For each size a synthetic graph is imported into a Neo4j of its own; then every mode is asked the same questions by 1, 8
+and 32 clients at once, through the program's own retrieval, and the vector index is compared with exact search.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from load import SPACE, Loaded, load
+from machine import cpu_seconds, facts, resident_mb
+from neolight import embedded
+from neolight.deps import Deps
+from neolight.graph.gateway import Graph, bolt_vector, connect
+from neolight.models import Extraction, Keywords, Vectors
+from neolight.retrieval.retrieve import Wanted, retrieve
+from synthetic import Asked, Shape, Synthetic
+
+RESULTS = Path(__file__).parent / "results"
+CLIENTS = (1, 8, 32)
+WARM_UP = 30
+NEAREST = """
+CYPHER 25
+MATCH (chunk:Chunk)
+  SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector WHERE chunk.workspace = $workspace LIMIT $k) SCORE AS score
+RETURN chunk.id AS id ORDER BY score DESC
+"""
+
+
+class Given:
+    """An embedding model that knows the vectors of its texts beforehand, so that only retrieval is measured."""
+
+    name, dimensions, resting = SPACE.model, SPACE.dimensions, False
+
+    def __init__(self, questions: Sequence[Asked]) -> None:
+        self._vectors = {text(question): question.vector for question in questions}
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of texts: shape (n, dimensions)."""
+        return np.stack([self._vectors[one] for one in texts])
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def text(question: Asked) -> str:
+    """A question as it is typed."""
+    return " ".join((*question.words, *question.names))
+
+
+async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], requests: int) -> dict[str, Any]:
+    """Latency in milliseconds by mode and number of clients, and recall of the vector index against exact search."""
+    questions = list(graph.questions(requests))
+    server = loaded.server
+    async with connect(server.uri, server.username, server.password) as opened:
+        deps = Deps(opened, Given(questions), _nothing, None)
+        pid = server.pid
+        latency = []
+        for mode in modes:
+            await _run(deps, mode, questions[:WARM_UP], 1)
+            for clients in CLIENTS:
+                before, own = cpu_seconds(pid), time.process_time()
+                started = time.monotonic()
+                times = await _run(deps, mode, questions, clients)
+                wall = time.monotonic() - started
+                latency.append(
+                    {
+                        "mode": mode,
+                        "clients": clients,
+                        "p50": round(float(np.percentile(times, 50)), 1),
+                        "p95": round(float(np.percentile(times, 95)), 1),
+                        "questions/s": round(len(times) / wall, 1),
+                        "neo4j cpu ms": round(1000 * (cpu_seconds(pid) - before) / len(times), 1),
+                        "own cpu ms": round(1000 * (time.process_time() - own) / len(times), 1),
+                    }
+                )
+                print(latency[-1], flush=True)
+        recall = await _recall(opened, questions[:50], loaded.folder)
+        floor = await _floor(opened, questions[:50])
+    return {"latency": latency, "recall@10": recall, "one index search ms": floor, "neo4j mb": resident_mb(pid)}
+
+
+async def _nothing(text: str, *, title: str | None, section: str | None) -> Extraction:
+    raise AssertionError("nothing is extracted here")
+
+
+async def _run(deps: Deps, mode: str, questions: Sequence[Asked], clients: int) -> list[float]:
+    """Milliseconds of each question, asked by so many clients that each waits for its answer."""
+    waiting = iter(questions)
+    times: list[float] = []
+
+    async def client() -> None:
+        for question in waiting:
+            started = time.perf_counter()
+            wanted = Wanted(text(question), mode, keywords=Keywords(low=question.names))
+            found = await retrieve(deps, question.workspace, wanted)
+            assert found.passages, "a question found nothing"
+            times.append(1000 * (time.perf_counter() - started))
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    return times
+
+
+async def _recall(opened: Graph, questions: Sequence[Asked], folder: Path) -> float:
+    """The share of the ten exactly nearest chunks that the index finds."""
+    kept = np.load(folder / "csv" / "chunks.npy", mmap_mode="r")
+    rows = np.asarray(kept, np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    shares = []
+    for question in questions:
+        exact = {f"chunk-{number}" for number in np.argsort(-(rows @ question.vector))[:10]}
+        found = await _nearest(opened, question)
+        shares.append(len(exact & found) / 10)
+    return round(float(np.mean(shares)), 4)
+
+
+async def _floor(opened: Graph, questions: Sequence[Asked]) -> float:
+    """The median of one search of one vector index, the least that any mode needs."""
+    times = []
+    for question in questions:
+        started = time.perf_counter()
+        await _nearest(opened, question)
+        times.append(1000 * (time.perf_counter() - started))
+    return round(float(np.median(times)), 1)
+
+
+async def _nearest(opened: Graph, question: Asked) -> set[str]:
+    rows = await opened.execute(NEAREST, vector=bolt_vector(question.vector), workspace=question.workspace, k=10)
+    return {row["id"] for row in rows}
+
+
+async def main() -> None:
+    """Measures each size and writes results/scale.json after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chunks", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--modes", nargs="+", default=["naive", "mix"])
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/neolight-scale"))
+    parser.add_argument("--out", type=Path, default=RESULTS / "scale.json")
+    known = parser.parse_args()
+    sizes: list[dict[str, Any]] = []
+    for chunks in known.chunks:
+        graph = Synthetic(Shape(chunks))
+        loaded = await load(graph, known.folder)
+        rows = {name: value for name, value in asdict(loaded).items() if name in {"counts", "seconds", "megabytes"}}
+        sizes.append({"chunks": chunks, **rows, **await measure(graph, loaded, known.modes, known.requests)})
+        known.out.parent.mkdir(exist_ok=True)
+        known.out.write_text(json.dumps({"machine": facts(), "sizes": sizes}, indent=2) + "\n")
+        embedded.stop(known.folder)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
