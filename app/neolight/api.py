@@ -23,6 +23,7 @@ from neolight.retrieval.retrieve import Wanted, retrieve
 from neolight.settings import Settings
 from neolight.sources import original_of, text_original
 from neolight.start import opened
+from neolight.urls import fetch
 
 POLL_SECONDS = 0.25
 UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
@@ -42,6 +43,10 @@ class Neolight:
         return await self.index(
             [text_original(text, name, max_mb=most) for text, name in zip(texts, names, strict=True)]
         )
+
+    async def insert_urls(self, *urls: str) -> list[Document]:
+        """Fetches documents of allowed hosts, all or none, and indexes them. Raises InvalidInput, SourceUnavailable."""
+        return await self.index([await fetch(url, self.deps.urls) for url in urls])
 
     async def insert_files(self, *paths: Path | str) -> list[Document]:
         """Indexes files, and the supported files of folders. Raises NotFound, InvalidInput."""

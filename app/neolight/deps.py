@@ -15,6 +15,7 @@ from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
 from neolight.models import Extraction, Keywords, ParsedDocument
+from neolight.urls import UrlRules
 
 MOST_KEYWORDS = 4096
 """Questions whose keywords are remembered."""
@@ -65,6 +66,8 @@ class Deps:
     files: Files = field(default_factory=Files)
     read: ReadFile | None = None
     """Reads files apart from this process; without it they are read within."""
+    urls: UrlRules = field(default_factory=UrlRules)
+    """Which documents of the web may be fetched."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -90,6 +90,13 @@ class UnsupportedFormat(UnreadableDocument):
     code = "UNSUPPORTED_FORMAT"
 
 
+class SourceUnavailable(NeolightError):
+    """The document could not be fetched."""
+
+    code = "SOURCE_UNAVAILABLE"
+    status = 502
+
+
 class GraphError(NeolightError):
     """Neo4j refused a query."""
 

@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     summary_tokens: int = Field(default=600, ge=0)
     """A description that has grown longer is summarised by the model, in one deferred pass; 0 for never."""
     max_upload_mb: int = 100
+    url_allow: tuple[str, ...] = ()
+    """Hosts whose documents may be fetched by their URL."""
     reader_seconds: float = 300.0
     reader_memory_mb: int = 1024
 

@@ -24,6 +24,7 @@ from neolight.models import Extraction
 from neolight.nlp.extract import extract as plain_extract
 from neolight.roles import Lines, embedding_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
+from neolight.urls import UrlRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 reader=roles.keywords,
                 reranker=roles.reranker,
                 read=read,
+                urls=UrlRules(settings.url_allow, settings.max_upload_mb),
             )
         finally:
             await read.close()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,7 @@ from graphql_caller import Caller
 from neolight.deps import Deps
 from neolight.graph import documents as stored
 from neolight.retrieval.modes import MODES
+from neolight.urls import UrlRules
 from neolight.version import __version__
 from small_graph import PLANT, TURBINES, Small, finish, leased
 
@@ -375,6 +378,39 @@ async def test_files_are_queued_in_portions_that_fit(
     assert [row["source"] for row in found["documents"]] == [f"{at}.txt" for at in range(5)]
     assert fetched.count("documents/enqueue") == 3
     assert len(await stored.tracked(deps.graph, call.workspace, found["trackId"])) == 5
+
+
+URLS = "mutation ($urls: [String!]!) { insertUrls(urls: $urls) { documents { source outcome } } }"
+
+
+async def test_urls_are_fetched_from_allowed_hosts_only(
+    call: Caller, deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (error,) = await call.errors(URLS, urls=["https://docs.example.com/a"])
+    assert "docs.example.com are not fetched: it is not on the list of allowed hosts" in error["message"]
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<p>Part P-987")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        host = f"127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(Deps, "urls", UrlRules((host,)))
+        (error,) = await call.errors(URLS, urls=[f"http://{host}/a"])
+        assert "at an address that is private" in error["message"]
+        monkeypatch.setattr(Deps, "urls", UrlRules((host,), permitted=lambda address: address.is_loopback))
+        (found,) = (await call(URLS, urls=[f"http://{host}/a"]))["insertUrls"]["documents"]
+        server.shutdown()
+    assert found == {"source": f"{host}/a.html", "outcome": "created"}
+    (document,) = await stored.listed(deps.graph, call.workspace, limit=10)
+    assert list((await stored.originals(deps.graph, [document.id])).values()) == [b"<p>Part P-987"]
 
 
 async def test_documents_are_deleted_with_what_rests_on_nothing_else(call: Caller, small: Small) -> None:

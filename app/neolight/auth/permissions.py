@@ -117,6 +117,7 @@ FIELDS: Mapping[str, Permission] = {
     "Mutation.ask": READER,
     "Mutation.rateQuery": READER,
     "Mutation.uploadDocuments": EDITOR,
+    "Mutation.insertUrls": EDITOR,
     "Mutation.insertTexts": EDITOR,
     "Mutation.deleteDocuments": EDITOR,
     "Mutation.retryDocuments": EDITOR,

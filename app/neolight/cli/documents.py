@@ -16,21 +16,27 @@ from neolight.cli.terminal import Workspace, err, out, progress, run
 from neolight.graph import documents
 from neolight.models import Document, DocumentStatus
 from neolight.settings import Settings
+from neolight.urls import UrlRules, fetch, is_url
 
 documents_app = typer.Typer(help="The documents of a workspace.", no_args_is_help=True)
 
 
-def index(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], workspace: Workspace = None) -> None:
-    """Index files and folders; exits with 1 and a list if any failed."""
+def index(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, and URLs of hosts in NEOLIGHT_URL_ALLOW.")],
+    workspace: Workspace = None,
+) -> None:
+    """Index files, folders and URLs; exits with 1 and a list if any failed."""
     failed = run(_index(paths, workspace))
     for document in failed:
         err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
     raise typer.Exit(1 if failed else 0)
 
 
-async def _index(paths: list[Path], workspace: str | None) -> list[Document]:
+async def _index(paths: list[str], workspace: str | None) -> list[Document]:
     settings = Settings()
-    originals = api.originals_of(paths, max_mb=settings.max_upload_mb)
+    rules = UrlRules(settings.url_allow, settings.max_upload_mb)
+    originals = api.originals_of([Path(path) for path in paths if not is_url(path)], max_mb=settings.max_upload_mb)
+    originals += [await fetch(path, rules) for path in paths if is_url(path)]
     async with api.open(settings, workspace=workspace, progress=progress) as handle:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=err) as bar:

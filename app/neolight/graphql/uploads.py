@@ -20,8 +20,10 @@ from neolight.graphql.documents import Document
 from neolight.graphql.enums import Outcome
 from neolight.graphql.limits import MOST_ITEMS
 from neolight.sources import original_of, source_name, text_original
+from neolight.urls import fetch
 
 LONGEST_TITLE = 512
+MOST_URLS = 20
 
 T = TypeVar("T")
 
@@ -77,6 +79,26 @@ class UploadMutation:
                 f"The texts have {weight / (1 << 20):.0f} MB together; at most {most} are allowed in one call.",
                 hint="Send them by several calls.",
             )
+        track_id = f"insert-{secrets.token_hex(8)}"
+        return _inserted(await _enqueue(info, originals, track_id), track_id)
+
+    @mutation
+    async def insert_urls(
+        self,
+        info: Info,
+        urls: Annotated[list[str], about(f"URLs, at most {MOST_URLS}, of hosts that are allowed.")],
+    ) -> Inserted:
+        """Fetches documents from the web and queues them to be indexed, all or none."""
+        if not 1 <= len(urls) <= MOST_URLS:
+            raise InvalidInput(f"`urls` has {len(urls)} items; it must have from 1 to {MOST_URLS}.")
+        rules = info.context.deps.urls
+        originals: list[Original] = []
+        for url in urls:
+            originals.append(await fetch(url, rules))
+            if sum(len(original.data) for original in originals) > rules.max_mb << 20:
+                raise InvalidInput(
+                    f"The documents have more than {rules.max_mb} MB together.", hint="Fetch them by several calls."
+                )
         track_id = f"insert-{secrets.token_hex(8)}"
         return _inserted(await _enqueue(info, originals, track_id), track_id)
 
