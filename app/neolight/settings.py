@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     """Hosts whose documents may be fetched by their URL."""
     reader_seconds: float = 300.0
     reader_memory_mb: int = 1024
+    reader_parser: Literal["builtin", "docling"] = "builtin"
 
     def __init__(self, **values: Any) -> None:
         """Reads the settings. Raises ConfigurationError, which names each that is not valid."""

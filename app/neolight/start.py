@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from neolight import embedded
 from neolight.deps import Deps, Extractor, Files, Limits
@@ -114,8 +115,13 @@ async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> Embeddi
 
 
 def _read_limits(settings: Settings) -> ReadLimits:
+    if settings.reader_parser == "docling" and find_spec("docling") is None:
+        raise ConfigurationError(
+            "NEOLIGHT_READER_PARSER is docling, which is not installed.",
+            hint="Run `pip install 'neolight[docling]'`, or leave the setting out.",
+        )
     seconds, megabytes = settings.reader_seconds, settings.reader_memory_mb
-    return ReadLimits(seconds, megabytes, environment=reader_environment())
+    return ReadLimits(seconds, megabytes, settings.reader_parser, reader_environment())
 
 
 def _extractor(settings: Settings, chat: ChatModel | None) -> Extractor:

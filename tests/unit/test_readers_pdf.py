@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table
 
 from neolight.errors import UnreadableDocument
-from neolight.ingest.readers import read
+from neolight.ingest.readers import pdf, read
 from neolight.models import ParsedDocument
 
 STYLES = getSampleStyleSheet()
@@ -57,6 +57,16 @@ def flowed(story: Sequence[Flowable], page: Callable[[Canvas, object], None] | N
     template = SimpleDocTemplate(stream, title="", author="", creator="", subject="")
     template.build(list(story), **({"onFirstPage": page, "onLaterPages": page} if page else {}))
     return read("a.pdf", stream.getvalue())
+
+
+def test_a_file_of_too_many_pages_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = drawn(lines("one"), lines("two"))
+    assert len(read("a.pdf", data).pages) == 2
+    monkeypatch.setattr(pdf, "MOST_PAGES", 1)
+    with pytest.raises(UnreadableDocument) as caught:
+        read("a.pdf", data)
+    assert caught.value.message == "a.pdf has 2 pages; at most 1 are read."
+    assert caught.value.hint == "Split it into several files."
 
 
 def test_lines_become_paragraphs_and_pages_have_spans() -> None:

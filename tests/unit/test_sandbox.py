@@ -8,14 +8,21 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
-from neolight.errors import UnreadableDocument, UnsupportedFormat
+from neolight import start
+from neolight.errors import ConfigurationError, UnreadableDocument, UnsupportedFormat
 from neolight.ingest import child, readers, sandbox
+from neolight.ingest.readers import layout
 from neolight.ingest.readers.limits import ReadLimits
 from neolight.ingest.sandbox import ReaderFailed, Sandbox
+from neolight.models import ParsedDocument
+from neolight.settings import Settings
 
 TABLE = b"Part,Quantity,Note\n" + b"".join(b"P-%d,%d,checked by hand\n" % (at, at % 7) for at in range(60_000))
 
@@ -140,3 +147,57 @@ def test_a_defect_of_a_reader_is_told_apart_from_a_bad_file(monkeypatch: pytest.
     assert reply["bug"] == "ZeroDivisionError"
     with pytest.raises(ReaderFailed, match="ZeroDivisionError"):
         sandbox._document(reply)
+
+
+def test_docling_is_refused_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match="which is not installed") as caught:
+        start._read_limits(Settings(reader_parser="docling"))
+    assert caught.value.hint == "Run `pip install 'neolight[docling]'`, or leave the setting out."
+    assert start._read_limits(Settings()).parser == "builtin"
+
+
+def test_only_what_docling_is_better_at_goes_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_docling(name: str, data: bytes, media_type: str) -> ParsedDocument:
+        return ParsedDocument(f"{name} by docling", media_type)
+
+    monkeypatch.setattr(layout, "read", by_docling)
+    assert readers.read("a.pdf", b"%PDF-1.7", parser="docling").text == "a.pdf by docling"
+    assert readers.read("a.txt", b"text", parser="docling").text == "text"
+
+
+@dataclass
+class Item:
+    """An item as docling has it."""
+
+    label: str
+    text: str = ""
+    page: int = 1
+    level: int = 1
+    enumerated: bool = False
+    marker: str = ""
+    data: Any = None
+
+    @property
+    def prov(self) -> list[Any]:
+        return [SimpleNamespace(page_no=self.page)]
+
+
+def test_what_docling_has_found_is_written_page_by_page() -> None:
+    cells = [
+        [SimpleNamespace(text=text, column_header=row == 0) for text in texts]
+        for row, texts in enumerate([("Part", "Price"), ("P-1", "3")])
+    ]
+    items = [
+        Item("title", "Manual"),
+        Item("section_header", "Parts"),
+        Item("text", "The seal leaks."),
+        Item("list_item", "Stop", 2, enumerated=True, marker="1."),
+        Item("list_item", "Open", 2),
+        Item("table", page=2, data=SimpleNamespace(grid=cells)),
+        Item("code", "x = 1", 3),
+    ]
+    found = layout.written(SimpleNamespace(iterate_items=lambda: [(item, 1) for item in items]), "application/pdf")
+    assert found.text == "Manual\n\nParts\n\nThe seal leaks.\n\n1. Stop\n- Open\n\nPart | Price\nP-1 | 3\n\nx = 1"
+    assert [(heading.start, heading.path) for heading in found.headings] == [(0, ("Manual",)), (8, ("Manual", "Parts"))]
+    assert [found.text[page.start : page.end][:6] for page in found.pages] == ["Manual", "1. Sto", "x = 1"]

@@ -122,7 +122,7 @@ def read(name: str, data: bytes, *, parser: str = "builtin") -> ParsedDocument:
             hint=f"Give it the extension of its real format, or save it as one of {_NAMED}.",
         )
     try:
-        document = reader.read(data)
+        document = _by_docling(name, data, reader) if parser == "docling" else reader.read(data)
         check_length(len(document.text))
     except UnreadableDocument as error:
         raise type(error)(f"{name} {error.message}", hint=error.hint) from error
@@ -134,6 +134,15 @@ def read(name: str, data: bytes, *, parser: str = "builtin") -> ParsedDocument:
             f"{name} holds no text.", hint="Upload a document that has text; pictures of text need OCR first."
         )
     return document
+
+
+def _by_docling(name: str, data: bytes, reader: Format) -> ParsedDocument:
+    """Read a PDF, a Word document or slides by docling, any other format by its own reader."""
+    if reader.kind not in (sniff.PDF, sniff.DOCX, sniff.PPTX):
+        return reader.read(data)
+    from neolight.ingest.readers import layout  # noqa: PLC0415  (as the readers' own libraries, when it is needed)
+
+    return layout.read(name, data, reader.media_type)
 
 
 def _format(name: str, found: str = "") -> Format:

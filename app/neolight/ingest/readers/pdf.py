@@ -17,6 +17,8 @@ from neolight.ingest.readers.pdf_lines import Line, lines, without_furniture
 from neolight.ingest.readers.pdf_paragraphs import Paragraph, Words, paragraphs
 from neolight.models import PageSpan, ParsedDocument
 
+MOST_PAGES = 5000
+
 _LOCK = threading.Lock()  # PDFium is not thread-safe
 _AGAIN = "Check that it opens in a PDF viewer, save it again, and upload that."
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
@@ -34,6 +36,10 @@ def read(data: bytes) -> ParsedDocument:
     Raises UnreadableDocument if the file is encrypted, damaged, or has pictures of text only.
     """
     with _LOCK, _open(data) as document:
+        if len(document) > MOST_PAGES:
+            raise UnreadableDocument(
+                f"has {len(document):,} pages; at most {MOST_PAGES:,} are read.", hint="Split it into several files."
+            )
         pages = [_lines(document, number) for number in range(len(document))]
         bookmarks = list(_bookmarks(document))
         properties = document.get_metadata_dict()
