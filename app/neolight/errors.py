@@ -66,6 +66,13 @@ class Forbidden(NeolightError):
     status = 403
 
 
+class TooSlow(NeolightError):
+    """The request arrives too slowly."""
+
+    code = "TOO_SLOW"
+    status = 408
+
+
 class TooManyRequests(NeolightError):
     """There were too many requests."""
 

@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from neolight import auth
-from neolight.auth.asgi import error_response
+from neolight.auth.bodies import Bodies, BodyLimits
+from neolight.auth.responses import Headed, error_response
 from neolight.errors import NeolightError
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
@@ -24,15 +26,25 @@ from neolight.settings import Settings
 from neolight.start import opened
 from neolight.version import __version__
 
+METHODS = ("GET", "POST", "DELETE")
+ALLOWED = ("Authorization", "Content-Type", "X-API-Key", "X-Workspace", "LIGHTRAG-WORKSPACE", "Mcp-Session-Id")
+EXPOSED = ("X-New-Token", "Retry-After", "Mcp-Session-Id")
+
 
 class Application(FastAPI):
     """FastAPI behind the guard, which also covers what FastAPI answers by itself, such as errors."""
 
     guard: auth.Guard
+    body_limits: BodyLimits
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The application with everything around it."""
-        return auth.Guarded(super().build_middleware_stack(), self.guard)
+        """The application with everything around it: a request passes from the last line to the first."""
+        app: ASGIApp = Bodies(super().build_middleware_stack(), self.body_limits)
+        app = auth.Guarded(app, self.guard)
+        origins = self.guard.options.allowed_origins
+        if origins:
+            app = CORSMiddleware(app, origins, allow_methods=METHODS, allow_headers=ALLOWED, expose_headers=EXPOSED)
+        return Headed(app)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -62,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"persistAuthorization": True},
     )
     app.guard = guard_of(settings)
+    app.body_limits = BodyLimits(upload=settings.max_upload_mb << 20)
     app.state.default_workspace = settings.workspace
     app.state.scans = set()
     app.include_router(rest_router())

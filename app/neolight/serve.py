@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from neolight import embedded
+from neolight.auth.bodies import BodyLimits
 from neolight.errors import ConfigurationError
 from neolight.main import create_app
 from neolight.settings import Settings
@@ -27,7 +28,14 @@ def serve(settings: Settings, progress: embedded.Progress = embedded.silent) -> 
         embedded.ensure(settings.data_dir, settings.cache_dir, neo4j_home=settings.neo4j_home, progress=progress)
     progress(f"Neolight serves GraphQL at http://{settings.host}:{settings.port}/graphql", None)
     if settings.workers == 1:
-        uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+        uvicorn.run(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            server_header=False,
+            ws_max_size=BodyLimits().frame,
+        )
     else:
         _gunicorn(settings)
 

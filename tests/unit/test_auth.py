@@ -7,10 +7,12 @@ import logging
 import stat
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bcrypt
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 
@@ -22,12 +24,18 @@ from neolight.auth.passwords import Checker, hashed
 from neolight.auth.principal import Principal, Role
 from neolight.auth.secret import token_secret
 from neolight.errors import ConfigurationError, Forbidden, TooManyRequests, Unauthenticated
+from neolight.graphql import graphql_router
 from neolight.graphql.schema import build
 from neolight.main import create_app
 from neolight.settings import Settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
 KEY = "k" * 12 + "0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neolight.auth.passwords.ARGON2", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def guard(tmp_path: Path, **more: Any) -> Guard:
@@ -239,6 +247,14 @@ def test_a_bucket_runs_dry_and_fills_again(monkeypatch: pytest.MonkeyPatch) -> N
 # --- The list of permissions is whole
 
 
+def whole(tmp_path: Path) -> FastAPI:
+    """The application with what it adds when it starts."""
+    app = create_app(Settings(_env_file=None, data_dir=tmp_path))
+    deps: Any = SimpleNamespace(graph=None)
+    app.include_router(graphql_router(deps, default_workspace="default"), prefix="/graphql")
+    return app
+
+
 def operations(app: FastAPI) -> set[str]:
     """Every operation of REST: method and path."""
     found: set[str] = set()
@@ -252,12 +268,12 @@ def operations(app: FastAPI) -> set[str]:
 
 
 def test_every_route_has_a_declared_permission(tmp_path: Path) -> None:
-    undeclared = operations(create_app(Settings(_env_file=None, data_dir=tmp_path))) - set(permissions.ROUTES)
+    undeclared = operations(whole(tmp_path)) - set(permissions.ROUTES)
     assert not undeclared, f"Add to ROUTES in auth/permissions.py: {sorted(undeclared)}"
 
 
 def test_a_route_without_a_permission_is_noticed(tmp_path: Path) -> None:
-    app = create_app(Settings(_env_file=None, data_dir=tmp_path))
+    app = whole(tmp_path)
     app.add_api_route("/new", lambda: None, methods=["POST"])
     assert operations(app) - set(permissions.ROUTES) == {"POST /new"}
     assert permissions.of_route("POST", "/new") is None

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from starlette._utils import get_route_path  # the router's own, so that both see the same path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from neolight.auth import permissions
 from neolight.auth.guard import Credentials, Guard, Identified
 from neolight.auth.principal import Principal, Role
-from neolight.errors import Forbidden, NeolightError, NotFound, TooManyRequests, Unauthenticated, public
+from neolight.auth.responses import error_response
+from neolight.errors import Forbidden, NeolightError, NotFound, Unauthenticated
 
 NEW_TOKEN = "X-New-Token"  # noqa: S105  (a header's name)
 NOT_RENEWED = frozenset({"/health", "/documents/paginated", "/documents/pipeline_status"})
@@ -144,18 +144,6 @@ async def _refuse(error: NeolightError, scope: Scope, receive: Receive, send: Se
         await send({"type": "websocket.close", "code": 1008, "reason": error.message[:100]})
         return
     await error_response(error)(scope, receive, send)
-
-
-def error_response(error: BaseException) -> JSONResponse:
-    """An error as JSON: `detail` says what and what to do, `code` is for programs."""
-    shown = public(error)
-    detail = f"{shown.message} {shown.hint}" if shown.hint else shown.message
-    headers: dict[str, str] = {}
-    if shown.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequests):
-        headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse({"detail": detail, "code": shown.code}, status_code=shown.status, headers=headers)
 
 
 def _host(origin: str) -> str:

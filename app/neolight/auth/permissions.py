@@ -23,6 +23,7 @@ ROUTES: Mapping[str, Permission] = {
     "GET /redoc": NOBODY,
     "GET /openapi.json": NOBODY,
     "GET /graphql": NOBODY,  # GraphiQL. Each field asks for a role of its own; see FIELDS.
+    "GET /graphql/ide/{name}": NOBODY,
     "WS /graphql": NOBODY,  # Browsers cannot send headers here: connection_init has the credentials.
     "GET /auth-status": NOBODY,
     "POST /login": NOBODY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -16,12 +17,16 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from neolight.auth.asgi import check
 from neolight.auth.principal import Role
+from neolight.auth.responses import page_policy
 from neolight.deps import Deps
 from neolight.errors import NeolightError
 from neolight.graphql import ide
 from neolight.graphql.context import Context, Shared
 from neolight.graphql.poller import Poller
 from neolight.graphql.schema import build
+
+INIT_TIMEOUT = timedelta(seconds=10)
+"""How long a WebSocket may say nothing about who it is."""
 
 
 class Router(GraphQLRouter[Context, None]):
@@ -39,7 +44,8 @@ class Router(GraphQLRouter[Context, None]):
     async def render_graphql_ide(self, request: Request) -> HTMLResponse:
         """GraphiQL, with addresses relative to its own, so that it also works behind a proxy that adds a path."""
         path = request.url.path
-        return HTMLResponse(ide.page("ide" if path.endswith("/") else f"{path.rpartition('/')[2]}/ide"))
+        page = ide.page("ide" if path.endswith("/") else f"{path.rpartition('/')[2]}/ide")
+        return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(page)})
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answers a request, and lets go of the files that came with it."""
@@ -74,6 +80,7 @@ def graphql_router(deps: Deps, *, default_workspace: str, allowed_origins: Seque
         multipart_uploads_enabled=True,
         dependencies=[Depends(refuse_foreign_forms)],
         allowed_origins=allowed_origins,
+        connection_init_wait_timeout=INIT_TIMEOUT,
     )
     router.include_router(ide.files_router())
     return router
