@@ -1,12 +1,12 @@
 // The next ring of a subgraph: the best neighbours of entities that are not in it yet; a hub gives at most `limit`.
 // mode: read
-// params: workspace STRING, ids LIST<STRING>, seen LIST<STRING>, limit INTEGER
+// params: workspace STRING, ids LIST<STRING>, seen LIST<STRING>, types LIST<STRING>?, limit INTEGER
 // returns: id, name, type, description, aliases, mention_count
 CYPHER 25
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Entity {id: id, workspace: $workspace})-[relation:RELATES]-(entity:Entity)
-  WHERE NOT entity.id IN $seen
+  WHERE NOT entity.id IN $seen AND ($types IS NULL OR entity.type IN $types)
   RETURN entity, relation.weight AS weight ORDER BY weight DESC, entity.mention_count DESC, entity.id LIMIT $limit
 }
 WITH entity, max(weight) AS weight

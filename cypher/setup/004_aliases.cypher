@@ -2,4 +2,7 @@
 CREATE CONSTRAINT alias_key IF NOT EXISTS FOR (alias:Alias) REQUIRE (alias.workspace, alias.key) IS UNIQUE;
 CREATE CONSTRAINT similar_id IF NOT EXISTS FOR ()-[similar:SIMILAR]-() REQUIRE similar.id IS UNIQUE;
 CREATE INDEX similar_score IF NOT EXISTS FOR ()-[similar:SIMILAR]-() ON (similar.workspace, similar.status, similar.score);
+CREATE INDEX relation_weight IF NOT EXISTS FOR ()-[relation:RELATES]-() ON (relation.workspace, relation.weight);
 CREATE INDEX entity_form IF NOT EXISTS FOR (entity:Entity) ON (entity.workspace, entity.form);
+CREATE INDEX entity_initials IF NOT EXISTS FOR (entity:Entity) ON (entity.workspace, entity.initials);
+CREATE INDEX entity_unmatched IF NOT EXISTS FOR (entity:Entity) ON (entity.unmatched, entity.workspace);

@@ -113,3 +113,67 @@ async def test_relations_are_edited(call: Caller, small: Small, deps: Deps) -> N
     assert (await call(delete, id=id_))["deleteRelation"] == id_
     assert await code(call, delete, id=id_) == "NOT_FOUND"
     assert (await call("query ($id: ID!) { relation(id: $id) { id } }", id=id_))["relation"] is None
+
+
+async def test_what_may_be_the_same_is_decided_by_a_person(call: Caller, small: Small) -> None:
+    for name in ("Ada Lovelacee", "Grace Hoper"):
+        await call("mutation ($n: String!) { createEntity(name: $n) { id } }", n=name)
+    found = (await call("mutation { findSimilar(most: 100) { compared merged suggested } }"))["findSimilar"]
+    assert found == {"compared": 6, "merged": 0, "suggested": 2}
+    query = """query ($after: String) { suggestions(first: 1, after: $after) {
+      edges { node { id score reason first { name } second { name } } } pageInfo { hasNextPage endCursor } } }"""
+    first = (await call(query))["suggestions"]
+    second = (await call(query, after=first["pageInfo"]["endCursor"]))["suggestions"]
+    assert (first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]) == (True, False)
+    nodes = [page["edges"][0]["node"] for page in (first, second)]
+    assert nodes[0]["score"] >= nodes[1]["score"]
+    assert {node["reason"] for node in nodes} == {"spelling"}
+    by_name = {"Ada" if "Ada" in node["first"]["name"] else "Grace": node["id"] for node in nodes}
+    accept = "mutation ($id: ID!, $keep: ID) { acceptSuggestion(id: $id, keep: $keep) { id name aliases } }"
+    kept = (await call(accept, id=by_name["Ada"], keep=small.entity("Ada Lovelacee")))["acceptSuggestion"]
+    assert kept == {"id": small.entity("Ada Lovelacee"), "name": "Ada Lovelacee", "aliases": ["Ada Lovelace"]}
+    reject = "mutation ($id: ID!) { rejectSuggestion(id: $id) }"
+    assert (await call(reject, id=by_name["Grace"]))["rejectSuggestion"] == by_name["Grace"]
+    assert (await call(query))["suggestions"]["edges"] == []
+    assert await code(call, reject, id=by_name["Grace"]) == "NOT_FOUND"
+
+
+async def test_lists_of_entities_and_relations_in_their_orders(call: Caller, small: Small) -> None:
+    entities = """query ($by: EntityOrder!, $f: EntityFilter, $type: String, $after: String) {
+      entities(orderBy: $by, filter: $f, type: $type, first: 2, after: $after) {
+        edges { node { name } } pageInfo { hasNextPage endCursor } } }"""
+
+    async def names(**variables: Any) -> list[str]:
+        seen, after = list[str](), None
+        while True:
+            page = (await call(entities, after=after, **variables))["entities"]
+            seen += [edge["node"]["name"] for edge in page["edges"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return seen
+
+    assert await names(by="alphabetical") == ["A-102", "Ada Lovelace", "Grace Hopper", "SUZHOU"]
+    assert await names(by="alphabetical", f={"types": ["Person", "Place"]}) == [
+        "Ada Lovelace",
+        "Grace Hopper",
+        "SUZHOU",
+    ]
+    assert await names(by="alphabetical", f={"types": ["Person", "Place"]}, type="Place") == ["SUZHOU"]
+    assert set(await names(by="mentions", f={"minMentions": 2})) == {"A-102", "SUZHOU"}
+    relations = """query ($e: ID, $after: String) { relations(entity: $e, first: 2, after: $after) {
+      edges { node { id weight } } pageInfo { hasNextPage endCursor } } }"""
+    page = (await call(relations))["relations"]
+    rest = (await call(relations, after=page["pageInfo"]["endCursor"]))["relations"]
+    weights = [edge["node"]["weight"] for edge in (*page["edges"], *rest["edges"])]
+    assert weights == [2.0, 1.0, 1.0]
+    mine = (await call(relations, e=small.entity("Grace Hopper")))["relations"]
+    assert [edge["node"]["id"] for edge in mine["edges"]] == [small.relation("Grace Hopper", "Suzhou")]
+    path = """query ($to: String!, $most: Int!) {
+      path(from: "Ada Lovelace", to: $to, maxHops: $most) { nodes { name } edges { id } } }"""
+    walked = (await call(path, to="grace hopper", most=3))["path"]
+    assert [node["name"] for node in walked["nodes"]] == ["Ada Lovelace", "A-102", "SUZHOU", "Grace Hopper"]
+    assert len(walked["edges"]) == 3
+    assert (await call(path, to="grace hopper", most=2))["path"] is None
+    assert await code(call, path, to="nobody", most=2) == "NOT_FOUND"
+    similar = (await call('{ entity(name: "Suzhou") { similar(first: 2) { name } } }'))["entity"]["similar"]
+    assert len(similar) == 2

@@ -19,10 +19,11 @@ from neo4j.vector import Vector as BoltVector
 from test_graph_rows import RIM, WHEEL
 
 from neolight import graph as graph_package
-from neolight.graph import documents, edits, keys, queries, relation_edits, setup, writer
+from neolight.graph import documents, edits, keys, queries, relation_edits, setup, similar, writer
 from neolight.graph.gateway import Graph
 from neolight.graph.query import BOUND, CYPHER, parse_header
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
+from neolight.nlp.alike import Judgement, Verdict
 from neolight.retrieval.rank import RANKING
 from neolight.settings import Settings
 from neolight.start import locate
@@ -157,7 +158,11 @@ async def edited(graph: Graph, workspace: str) -> None:
     first, second, third = (keys.entity_id(workspace, f"person {number}") for number in (1, 2, 3))
     await edits.update_entity(graph, workspace, first, {"name": "First", "type": "Human", "description": "One."})
     await edits.merge_entities(graph, workspace, [second], third)
+    gathering = await edits.create_entity(graph, workspace, "Gathering")
+    await edits.merge_entities(graph, workspace, [keys.entity_id(workspace, "crowd")], gathering.id)
     made = await edits.create_entity(graph, workspace, "Made")
+    row = similar.link(workspace, first, third, "open", Judgement(Verdict.LIKELY, 0.5, "plans"))
+    await graph.fetch(similar.SUGGEST, workspace=workspace, rows=[row])
     values = {"keywords": ["to"], "description": "It is so.", "weight": 2}
     await relation_edits.create_relation(graph, workspace, made.id, first, values)
 

@@ -130,6 +130,7 @@ FIELDS: Mapping[str, Permission] = {
     "Mutation.createRelation": EDITOR,
     "Mutation.updateRelation": EDITOR,
     "Mutation.deleteRelation": EDITOR,
+    "Mutation.findSimilar": EDITOR,
     "Mutation.acceptSuggestion": EDITOR,
     "Mutation.rejectSuggestion": EDITOR,
 }

@@ -19,13 +19,18 @@ from neolight.graph.gateway import Graph, Transaction
 from neolight.graph.names import ADD, BELOW, Below, Names
 from neolight.graph.query import query
 from neolight.graph.relations import StaleRelation
+from neolight.graph.rows import spelling
+from neolight.graph.similar import SUGGEST, link
 from neolight.graph.transactions import transaction
+from neolight.nlp.alike import Judgement, Verdict
 
 LONGEST_NAME = 512
 LONGEST_TEXT = 100_000
 """Characters of a name, and of a description."""
 
 UNKNOWN_HINT = "Look for it by `entities(search:)`."
+
+NEVER = Judgement(Verdict.DIFFERENT, 0.0, "taken apart")
 
 Values: TypeAlias = Mapping[str, str | None]
 """What a person sets: `name`, `type`, `description`; None takes back what was set before."""
@@ -102,8 +107,8 @@ async def create_entity(
         names = await Names.read(tx, workspace)
         if await names.homes([key]):
             raise _taken(name)
-        scope = keys.scope(workspace)
-        (row,) = await tx.run(CREATE, workspace=workspace, scope=scope, id=id_, key=key, name=given["edited_name"])
+        new = {"scope": keys.scope(workspace), "id": id_, "key": key, "name": given["edited_name"], **spelling(name)}
+        (row,) = await tx.run(CREATE, workspace=workspace, **new)
         if not row.created:
             raise _taken(name)
         await tx.run(EDIT, rows=[{"id": id_, "edits": given}])
@@ -325,6 +330,9 @@ async def _parted(
     scope = keys.scope(workspace)
     params = {"workspace": workspace, "scope": scope, "key": key, "keys": list(below.keys), "entity_id": entity.id}
     restored = [row.id for row in await tx.run(RESTORE, **params)]
+    # no rule merges again what a person has taken apart
+    parts = [link(workspace, entity.id, id_, "rejected", NEVER) for id_ in restored]
+    await tx.run(SUGGEST, workspace=workspace, rows=parts)
     place = placing.Place(key, below.id)
     return restored, await placing.parted(tx, workspace, said, dict.fromkeys(below.keys, place))
 

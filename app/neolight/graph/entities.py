@@ -72,6 +72,23 @@ class ScoredEntity:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyedEntity:
+    """An entity and its key, which is where it stands in the order of names."""
+
+    key: str
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarEntity:
+    """An entity, how near it is in meaning (a cosine), and the id of the one that it is near to."""
+
+    owner: str
+    score: float
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
 class MentionOf:
     """What a chunk says of an entity, under which name and as which type; `owner` is the entity's id."""
 
@@ -112,6 +129,8 @@ REFRESH = query("entities/refresh", StaleEntity)
 EMBED = query("entities/embed")
 GET_MANY = query("entities/get_many", Entity)
 LIST = query("entities/list", Entity)
+BY_NAME = query("entities/by_name", KeyedEntity)
+SIMILAR = query("entities/similar", SimilarEntity)
 SEARCH = query("entities/search", ScoredEntity)
 OF_CHUNKS = query("entities/of_chunks", EntityOf)
 OF_DOCUMENTS = query("entities/of_documents", EntityOf)
@@ -159,16 +178,56 @@ async def named(graph: Graph, workspace: str, name: str) -> Entity | None:
     return await graph.fetch_one(GET_MANY, workspace=workspace, ids=[], keys=[entity_key(name)])
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entities are wanted: of these types, and with at least so many mentions."""
+
+    types: tuple[str, ...] | None = None
+    least: int = 0
+
+    def params(self, type_: str | None) -> dict[str, Any]:
+        """As parameters of a query; of a single type besides."""
+        types = list(self.types) if self.types is not None else None
+        if type_ is not None:
+            types = [type_] if types is None or type_ in types else []
+        return {"types": types, "least": self.least}
+
+
+ALL = Wanted()
+
+
 async def listed(
-    graph: Graph, workspace: str, *, limit: int, type_: str | None = None, after: tuple[int, str] | None = None
+    graph: Graph,
+    workspace: str,
+    *,
+    limit: int,
+    type_: str | None = None,
+    after: tuple[int, str] | None = None,
+    wanted: Wanted = ALL,
 ) -> list[Entity]:
     """Entities, most mentioned first, at most `limit`, after the (mention_count, id) of the last one seen."""
     count, id_ = after or (1 << 62, "")
-    params = {"workspace": workspace, "type": type_, "limit": limit}
+    params = {"workspace": workspace, "limit": limit, **wanted.params(type_)}
     return await graph.fetch(LIST, **params, after_count=count, after_id=id_)
 
 
-async def search(
+async def by_name(
+    graph: Graph, workspace: str, *, limit: int, after: str = "", wanted: Wanted = ALL
+) -> list[KeyedEntity]:
+    """Entities in the order of their keys, at most `limit`, after the key of the last one seen."""
+    params = {"workspace": workspace, "limit": limit, **wanted.params(None)}
+    return await graph.fetch(BY_NAME, **params, after_key=after)
+
+
+async def similar(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[Entity]]:
+    """The entities nearest in meaning to each entity, at most `limit` of one."""
+    found: dict[str, list[Entity]] = {}
+    for row in await graph.fetch(SIMILAR, workspace=workspace, ids=list(ids), limit=limit):
+        found.setdefault(row.owner, []).append(row.entity)
+    return found
+
+
+async def search(  # noqa: PLR0913 - what, where, how much of it, and from which place on
     graph: Graph,
     workspace: str,
     text: str,
@@ -176,6 +235,7 @@ async def search(
     limit: int,
     type_: str | None = None,
     after: tuple[float, str] | None = None,
+    wanted: Wanted = ALL,
 ) -> list[ScoredEntity]:
     """Entities whose names fit the text as a phrase or by its words, best first, after the (score, id) of the last one.
 
@@ -183,7 +243,7 @@ async def search(
     """
     score, id_ = after or (None, "")
     words = search_string(workspace, [text, *text.split()])
-    params = {"workspace": workspace, "words": words, "type": type_, "depth": MOST_FOUND, "limit": limit}
+    params = {"workspace": workspace, "words": words, "depth": MOST_FOUND, "limit": limit, **wanted.params(type_)}
     return await graph.fetch(SEARCH, **params, after_score=score, after_id=id_)
 
 

@@ -24,6 +24,21 @@ def search_string(workspace: str, terms: Iterable[str]) -> str:
     return f"+scope:{scope(workspace)} +({NOTHING} {' '.join(phrases)})" if phrases else NOTHING
 
 
+def fuzzy_string(workspace: str, words: Iterable[str]) -> str:
+    """A search in a workspace for any of the words, of letters and digits only, or for those a letter or two off.
+
+    Chinese characters are indexed one by one, and stand for themselves.
+    """
+    terms: list[str] = []
+    for word in words:
+        if any(not char.isalnum() for char in word):
+            raise ValueError(word)
+        han = [char for char in word if "\u3400" <= char <= "\u9fff"]
+        terms += han or [f"{word.lower()}~{1 if len(word) < 7 else 2}" if len(word) > 3 else f'"{word.lower()}"']
+    kept = list(dict.fromkeys(term[:MOST_CHARACTERS] for term in terms))[:MOST_TERMS]
+    return f"+scope:{scope(workspace)} +({NOTHING} {' '.join(kept)})" if kept else NOTHING
+
+
 def _quoted(term: str) -> str:
     """A term between quotes, where Lucene knows no operators but backslash and quote; empty without a letter."""
     bare = " ".join(term.replace("\\", " ").replace('"', " ").split())[:MOST_CHARACTERS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,8 @@ NEAREST = query("relations/nearest", RelationOf)
 STATEMENTS = query("relations/statements", StatementOf)
 NEIGHBOURS = query("relations/neighbours", Entity)
 AMONG = query("relations/among", Relation)
+LIST = query("relations/list", Relation)
+LIST_OF = query("relations/list_of", Relation)
 
 
 async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[StaleRelation]:
@@ -139,6 +142,23 @@ async def of_entities(
     return found
 
 
+async def ranked(
+    graph: Graph,
+    workspace: str,
+    *,
+    limit: int,
+    entity: str | None = None,
+    least: float = 0.0,
+    after: tuple[float, str] | None = None,
+) -> list[Relation]:
+    """Relations of at least a weight, of one entity or all, the weightiest first, after a (weight, id)."""
+    weight, id_ = after or (math.inf, "")
+    place = {"workspace": workspace, "least": least, "after_weight": weight, "after_id": id_, "limit": limit}
+    if entity is not None:
+        return await graph.fetch(LIST_OF, entity=entity, **place)
+    return await graph.fetch(LIST, **place)
+
+
 async def statements(graph: Graph, workspace: str, ids: Sequence[str], *, limit: int) -> dict[str, list[StatementOf]]:
     """What chunks state of each relation, at most `limit` of one."""
     found: dict[str, list[StatementOf]] = {}
@@ -147,18 +167,21 @@ async def statements(graph: Graph, workspace: str, ids: Sequence[str], *, limit:
     return found
 
 
-async def around(graph: Graph, workspace: str, start: Entity, *, depth: int, most: int) -> Subgraph:
+async def around(
+    graph: Graph, workspace: str, start: Entity, *, depth: int, most: int, types: Sequence[str] | None = None
+) -> Subgraph:
     """The entities within `depth` relations of a start, at most `most`, and the relations between them.
 
     Ring by ring, and within a ring by weight, then by mentions: what is left out is always what matters least. At most
-    MOST_EDGES relations a node are given, the weightiest.
+    MOST_EDGES relations a node are given, the weightiest. With `types`, only entities of these besides the start.
     """
     nodes, ring, truncated = [start], [start], False
     for _ in range(depth):
         seen = [node.id for node in nodes]
         ids = [node.id for node in ring]
         limit = most - len(nodes) + 1
-        found = await graph.fetch(NEIGHBOURS, workspace=workspace, ids=ids, seen=seen, limit=limit)
+        kinds = list(types) if types is not None else None
+        found = await graph.fetch(NEIGHBOURS, workspace=workspace, ids=ids, seen=seen, types=kinds, limit=limit)
         ring = found[: limit - 1]
         nodes += ring
         truncated = len(found) == limit

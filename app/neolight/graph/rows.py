@@ -14,6 +14,7 @@ from neolight.graph.gateway import bolt_vector
 from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
 from neolight.models import Extraction, TextChunk, Vector
+from neolight.nlp.alike import form, initials
 
 Row: TypeAlias = dict[str, Any]
 
@@ -192,9 +193,15 @@ def _add_evidence(rows: Rows, chunk_id: str, extraction: Extraction) -> None:
 def _mention(rows: Rows, chunk_id: str, name: str, type_: str, description: str) -> Row:
     """The row of a chunk's mention of an entity: the one there is, or this one."""
     key = keys.entity_key(name)
-    rows.entities.setdefault(key, {"id": keys.entity_id(rows.workspace, key), "key": key, "name": name})
+    if key not in rows.entities:
+        rows.entities[key] = {"id": keys.entity_id(rows.workspace, key), "key": key, "name": name, **spelling(name)}
     row = {"chunk_id": chunk_id, "key": key, "name": name, "type": type_, "description": description}
     return rows.mentions.setdefault((chunk_id, key), row)
+
+
+def spelling(name: str) -> dict[str, str | None]:
+    """What an entity is compared by with others of like names."""
+    return {"form": form(name) or None, "initials": initials(name) or None}
 
 
 def _voted(values: Iterable[str]) -> list[str]:

@@ -91,6 +91,14 @@ class Loaders:
 
         return await self._load(("mentions_of_entity", limit), id_, batch) or []
 
+    async def similar_to_entity(self, id_: str, limit: int) -> list[Entity]:
+        """The entities nearest in meaning to an entity."""
+
+        def batch(ids: Sequence[str]) -> Awaitable[Mapping[str, list[Entity]]]:
+            return entities.similar(*self._scope, ids, limit=limit)
+
+        return await self._load(("similar_to_entity", limit), id_, batch) or []
+
     async def documents_of_entity(self, id_: str, limit: int) -> list[Document]:
         """The documents that mention an entity."""
 

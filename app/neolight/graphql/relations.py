@@ -8,16 +8,20 @@ import strawberry
 
 from neolight.errors import NotFound
 from neolight.graph import entities as stored_entities
+from neolight.graph import paths
 from neolight.graph import relations as stored
 from neolight.graphql import chunks, entities
 from neolight.graphql.context import Info
 from neolight.graphql.described import about, field, graph_type
 from neolight.graphql.interfaces import Node
 from neolight.graphql.lazy import LazyChunk, LazyEntity
-from neolight.graphql.pagination import First, count
+from neolight.graphql.pagination import After, Connection, First, count, cursor, page, values_of
 
 MOST_DEPTH = 3
 MOST_NODES = 1000
+MOST_HOPS = 6
+
+KIND = "relations"
 
 
 @graph_type
@@ -94,6 +98,24 @@ class Subgraph:
 
 
 @graph_type
+class Path:
+    """A way from one entity to another."""
+
+    nodes: list[LazyEntity] = strawberry.field(description="The entities, from the first to the last.")
+    edges: list[Relation] = strawberry.field(description="The relations between each of them and the next.")
+
+
+async def _known(info: Info, name: str) -> stored_entities.Entity:
+    """The entity of an id or a name. Raises NotFound."""
+    graph, workspace = info.context.deps.graph, info.context.workspace
+    row = (await stored_entities.get_many(graph, workspace, [name])).get(name)
+    row = row or await stored_entities.named(graph, workspace, name)
+    if row is None:
+        raise NotFound(f"There is no entity {name[:80]!r}.", hint="Look for it by `entities(search:)`.")
+    return row
+
+
+@graph_type
 class RelationQuery:
     """Relations."""
 
@@ -107,6 +129,42 @@ class RelationQuery:
         return await Relation.find(info, id)
 
     @field
+    async def relations(
+        self,
+        info: Info,
+        entity: Annotated[strawberry.ID | None, about("Only relations of the entity of this id.")] = None,
+        min_weight: Annotated[float, about("Only relations of at least this weight.")] = 0.0,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Relation]:
+        """The relations of the workspace, those with the most weight first."""
+        graph, workspace = info.context.deps.graph, info.context.workspace
+        place = values_of(after, KIND, float, str) if after is not None else None
+        last = (float(place[0]), str(place[1])) if place else None
+        limit = count(first) + 1
+        rows = await stored.ranked(graph, workspace, limit=limit, entity=entity, least=min_weight, after=last)
+        return page(rows, first, after, Relation.of, lambda row: cursor(KIND, row.weight, row.id))
+
+    @field
+    async def path(
+        self,
+        info: Info,
+        start: Annotated[str, strawberry.argument(name="from", description="The name or the id of an entity.")],
+        end: Annotated[str, strawberry.argument(name="to", description="The name or the id of another entity.")],
+        max_hops: Annotated[int, about(f"How many relations at most, from 1 to {MOST_HOPS}.")] = 4,
+    ) -> Path | None:
+        """A shortest path between two entities, of a hub along its weightiest relations; none where none is found."""
+        graph, workspace = info.context.deps.graph, info.context.workspace
+        hops = count(max_hops, MOST_HOPS, "maxHops")
+        one, other = await _known(info, start), await _known(info, end)
+        walked = await paths.path(graph, workspace, one.id, other.id, most=hops)
+        if walked is None:
+            return None
+        return Path(
+            nodes=[entities.Entity.of(row) for row in walked.nodes], edges=[Relation.of(row) for row in walked.edges]
+        )
+
+    @field
     async def subgraph(
         self,
         info: Info,
@@ -115,15 +173,13 @@ class RelationQuery:
         max_nodes: Annotated[
             int, about(f"How many entities at most, from 1 to {MOST_NODES}; the best are kept.")
         ] = 100,
+        types: Annotated[list[str] | None, about("Only entities of these types, besides the start.")] = None,
     ) -> Subgraph:
         """The entities around one, ring by ring and best first, and the relations between them."""
         graph, workspace = info.context.deps.graph, info.context.workspace
         depth, most = count(depth, MOST_DEPTH, "depth"), count(max_nodes, MOST_NODES, "maxNodes")
-        center = (await stored_entities.get_many(graph, workspace, [start])).get(start)
-        center = center or await stored_entities.named(graph, workspace, start)
-        if center is None:
-            raise NotFound(f"There is no entity {start[:80]!r}.", hint="Look for it by `entities(search:)`.")
-        around = await stored.around(graph, workspace, center, depth=depth, most=most)
+        center = await _known(info, start)
+        around = await stored.around(graph, workspace, center, depth=depth, most=most, types=types)
         return Subgraph(
             nodes=[entities.Entity.of(row) for row in around.nodes],
             edges=[Relation.of(row) for row in around.edges],

@@ -19,16 +19,19 @@ from neolight.graphql.queries import QuestionMutation, QuestionQuery
 from neolight.graphql.relations import RelationQuery
 from neolight.graphql.retrieval import RetrievalQuery
 from neolight.graphql.server import ServerQuery, ServerSubscription
+from neolight.graphql.similar import SimilarMutation, SimilarQuery
 from neolight.graphql.uploads import UploadMutation
 
 
 @graph_type
-class Query(NodeQuery, DocumentQuery, EntityQuery, RelationQuery, RetrievalQuery, QuestionQuery, ServerQuery):
+class Query(
+    NodeQuery, DocumentQuery, EntityQuery, SimilarQuery, RelationQuery, RetrievalQuery, QuestionQuery, ServerQuery
+):
     """What can be read. Everything is of one workspace, which the header X-Workspace names."""
 
 
 @graph_type
-class Mutation(UploadMutation, EditMutation, AnswerMutation, QuestionMutation):
+class Mutation(UploadMutation, EditMutation, SimilarMutation, AnswerMutation, QuestionMutation):
     """What can be changed."""
 
 

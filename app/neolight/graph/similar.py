@@ -1,0 +1,120 @@
+"""Names that may mean the same: what is to be compared, what was found, what a person has decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from neolight.graph import keys
+from neolight.graph.entities import Entity
+from neolight.graph.gateway import Graph
+from neolight.graph.lucene import fuzzy_string
+from neolight.graph.query import query
+from neolight.nlp.alike import Judgement
+
+CANDIDATES_EACH = 12
+"""Entities that each index gives to compare one with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """An entity whose name has not been compared; `touched`: a person has made or set something of it."""
+
+    id: str
+    key: str
+    name: str
+    mention_count: int
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the entity `owner` may be the same as; `near` is the cosine of their vectors."""
+
+    owner: str
+    id: str
+    key: str
+    name: str
+    mention_count: int
+    touched: bool
+    near: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Two entities that may be the same: how sure that is, from 0 to 1, and by which rule."""
+
+    id: str
+    score: float
+    reason: str
+    first: Entity
+    second: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The suggestion that was rejected."""
+
+    id: str
+
+
+UNMATCHED = query("similar/unmatched", Unmatched)
+CANDIDATES = query("similar/candidates", Candidate)
+SUGGEST = query("similar/suggest")
+MATCHED = query("similar/matched")
+SUGGESTIONS = query("similar/suggestions", Suggestion)
+SUGGESTION = query("similar/suggestion", Suggestion)
+REJECT = query("similar/reject", Rejected)
+
+
+async def unmatched(graph: Graph, workspace: str, limit: int) -> list[Unmatched]:
+    """Entities whose names have not been compared with others yet."""
+    return await graph.fetch(UNMATCHED, workspace=workspace, limit=limit)
+
+
+async def candidates(graph: Graph, workspace: str, rows: Sequence[Unmatched]) -> list[Candidate]:
+    """What entities may be the same as: from the indexes of forms, initials, vectors and words."""
+    wanted = [{"id": row.id, "words": fuzzy_string(workspace, re.findall(r"[^\W_]+", row.name))} for row in rows]
+    return await graph.fetch(CANDIDATES, workspace=workspace, rows=wanted, limit=CANDIDATES_EACH)
+
+
+async def suggest(graph: Graph, workspace: str, pairs: Sequence[tuple[str, str, Judgement]]) -> None:
+    """Links entities, by their ids, that may be the same; each pair once, whichever way it is given."""
+    by_id = {row["id"]: row for row in (link(workspace, one, other, "open", how) for one, other, how in pairs)}
+    if by_id:
+        ordered = sorted(by_id.values(), key=lambda row: (row["first_id"], row["second_id"]))
+        await graph.fetch(SUGGEST, workspace=workspace, rows=ordered)
+
+
+def link(workspace: str, one: str, other: str, status: str, judgement: Judgement) -> dict[str, Any]:
+    """The row of a link between two entities, the same whichever comes first."""
+    first, second = sorted((one, other))
+    return {
+        "id": f"sim-{keys.digest(workspace, first, second)}", "first_id": first, "second_id": second, "status": status,
+        "score": judgement.score, "reason": judgement.reason,
+    }  # fmt: skip
+
+
+async def matched(graph: Graph, ids: Sequence[str]) -> None:
+    """Notes that entities have been compared."""
+    await graph.fetch(MATCHED, ids=sorted(ids))
+
+
+async def suggestions(
+    graph: Graph, workspace: str, *, limit: int, after: tuple[float, str] | None = None
+) -> list[Suggestion]:
+    """What waits for a person to decide, the surest first, after the (score, id) of the last one."""
+    score, id_ = after or (2.0, "")
+    return await graph.fetch(SUGGESTIONS, workspace=workspace, after_score=score, after_id=id_, limit=limit)
+
+
+async def suggestion(graph: Graph, workspace: str, id_: str) -> Suggestion | None:
+    """A suggestion that waits for a person."""
+    return await graph.fetch_one(SUGGESTION, workspace=workspace, id=id_)
+
+
+async def reject(graph: Graph, workspace: str, id_: str) -> bool:
+    """Notes that two entities are not the same; whether the suggestion was there."""
+    return await graph.fetch_one(REJECT, workspace=workspace, id=id_) is not None

@@ -1,0 +1,85 @@
+"""Compares the names of entities: merges what is surely the same, links what may be, for a person to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from neolight.curate import curated
+from neolight.deps import Deps
+from neolight.errors import NotFound
+from neolight.graph import edits, similar
+from neolight.graph.edits import Edited
+from neolight.graph.similar import Candidate, Unmatched
+from neolight.nlp.alike import Judgement, Verdict, judge
+
+BATCH = 50
+"""Entities that are compared at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a comparison has come to: entities compared, those that were merged away, pairs that wait for a person."""
+
+    compared: int = 0
+    merged: int = 0
+    suggested: int = 0
+
+
+async def match_names(deps: Deps, workspace: str, *, most: int) -> Matched:
+    """Compares entities that are new since the last time, at most `most`, with all of the workspace.
+
+    What a person has made or changed is never merged by rule, but suggested.
+    """
+    done = Matched()
+    while done.compared < most:
+        batch = await similar.unmatched(deps.graph, workspace, min(BATCH, most - done.compared))
+        if not batch:
+            break
+        found = await similar.candidates(deps.graph, workspace, batch)
+        merged, pairs = await _decided(deps, workspace, batch, found)
+        await similar.suggest(deps.graph, workspace, pairs)
+        await similar.matched(deps.graph, [row.id for row in batch])
+        done = Matched(done.compared + len(batch), done.merged + merged, done.suggested + len(pairs))
+    return done
+
+
+async def accept(deps: Deps, workspace: str, id_: str, *, keep: str | None = None) -> Edited:
+    """Merges the two entities of a suggestion: into that of the id `keep`, else into the one mentioned more.
+
+    Raises NotFound.
+    """
+    row = await similar.suggestion(deps.graph, workspace, id_)
+    if row is None or keep not in (None, row.first.id, row.second.id):
+        raise NotFound(f"There is no such suggestion {id_[:80]!r}.", hint="List them by `suggestions`.")
+    more, less = sorted((row.first, row.second), key=lambda one: (one.id != keep, -one.mention_count, one.id))
+    return await curated(deps, edits.merge_entities(deps.graph, workspace, [less.id], more.id))
+
+
+async def _decided(
+    deps: Deps, workspace: str, batch: Sequence[Unmatched], found: Sequence[Candidate]
+) -> tuple[int, list[tuple[str, str, Judgement]]]:
+    """Merges what is sure; how many entities went, and the pairs that may be the same."""
+    by_id = {row.id: row for row in batch}
+    same: dict[str, set[str]] = {}
+    keys = {row.id: row.key for row in (*batch, *found)}
+    pairs: dict[frozenset[str], tuple[str, str, Judgement]] = {}
+    for row in found:
+        owner = by_id[row.owner]
+        judgement = judge(owner.name, row.name, near=row.near)
+        if judgement.verdict is Verdict.SAME and not (owner.touched or row.touched):
+            group = same.get(owner.id, {owner.id}) | same.get(row.id, {row.id})
+            same |= dict.fromkeys(group, group)
+        elif judgement.verdict is not Verdict.DIFFERENT:
+            pairs[frozenset({owner.id, row.id})] = (owner.id, row.id, judgement)
+    gone: dict[str, str] = {}
+    for group in {frozenset(group) for group in same.values()}:
+        # The smallest key stays, so that it does not matter in which order documents came.
+        target, *others = sorted(group, key=lambda id_: keys[id_])
+        try:
+            await curated(deps, edits.merge_entities(deps.graph, workspace, others, target, by_rule=True))
+        except NotFound:  # one of them has just gone
+            continue
+        gone |= dict.fromkeys(others, target)
+    left = [(gone.get(one, one), gone.get(other, other), how) for one, other, how in pairs.values()]
+    return len(gone), [pair for pair in left if pair[0] != pair[1]]
