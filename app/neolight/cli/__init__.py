@@ -12,6 +12,7 @@ import typer
 from neolight.cli.agents import mcp
 from neolight.cli.documents import documents_app, index, status
 from neolight.cli.evaluate import eval_command
+from neolight.cli.moving import import_lightrag
 from neolight.cli.neo4j import neo4j_app
 from neolight.cli.questions import ask
 from neolight.cli.security import hash_password
@@ -29,6 +30,7 @@ for command in (serve, index, ask, status, mcp):
 app.command(name="doctor")(examine)
 app.command(name="eval")(eval_command)
 app.command()(hash_password)
+app.command()(import_lightrag)
 app.add_typer(documents_app, name="documents")
 app.add_typer(neo4j_app, name="neo4j")
 

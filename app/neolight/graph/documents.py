@@ -117,6 +117,7 @@ class Progress:
 
 
 ENQUEUE = query("documents/enqueue", Enqueued)
+ADOPT = query("documents/adopt", Claim)
 CLAIM = query("documents/claim", Claim)
 PARTS = query("documents/parts", Parts)
 HEARTBEAT = query("documents/heartbeat", DocumentId)
@@ -165,6 +166,16 @@ def _row(workspace: str, original: Original) -> dict[str, Any]:
 async def claim(graph: Graph, owner: str, *, limit: int, seconds: int) -> list[Claim]:
     """Claims up to `limit` waiting documents for `seconds`; no two workers are given the same one."""
     return await graph.fetch(CLAIM, owner=owner, limit=limit, seconds=seconds)
+
+
+async def adopt(
+    graph: Graph, workspace: str, originals: Sequence[Original], *, owner: str, track_id: str, seconds: int
+) -> list[Claim]:
+    """Stores originals as documents that the caller is writing already; those that are there are left alone."""
+    unique = {original.source: original for original in originals}
+    rows = [{**_row(workspace, unique[source]), "owner": owner} for source in sorted(unique)]
+    tenant = {"workspace": workspace, "scope": keys.scope(workspace), "track_id": track_id}
+    return await graph.fetch(ADOPT, **tenant, seconds=seconds, rows=rows)
 
 
 async def originals(graph: Graph, ids: Sequence[str]) -> dict[str, bytes]:

@@ -94,6 +94,7 @@ NEIGHBOURS = query("relations/neighbours", Entity)
 AMONG = query("relations/among", Relation)
 LIST = query("relations/list", Relation)
 LIST_OF = query("relations/list_of", Relation)
+BETWEEN = query("relations/between", Relation)
 
 
 async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[StaleRelation]:
@@ -125,6 +126,11 @@ async def embed(graph: Graph, rows: Sequence[StaleRelation], vectors: Vectors) -
 async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str, Relation]:
     """Relations by id; unknown ids are left out."""
     return {row.id: row for row in await graph.fetch(GET_MANY, workspace=workspace, ids=list(ids))}
+
+
+async def between(graph: Graph, workspace: str, source: str, target: str) -> Relation | None:
+    """The relation between two entities, by their ids, whichever way it points."""
+    return await graph.fetch_one(BETWEEN, workspace=workspace, source=source, target=target)
 
 
 async def of_entities(

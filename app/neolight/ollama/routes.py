@@ -19,6 +19,7 @@ from neolight.ollama.replies import Reply
 from neolight.ollama.schemas import Chat, Generate
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.retrieval.answer import Asked, TokenEvent, stream
+from neolight.retrieval.modes import DEFAULT, MODES
 from neolight.retrieval.prompt import prepared
 from neolight.retrieval.retrieve import Wanted
 
@@ -109,7 +110,9 @@ def _pieces(deps: Deps, workspace: str, body: Chat, spoken: Spoken) -> AsyncIter
     wishes = [message["content"] for message in (*system, *before) if message["role"] == "system"]
     form = "\n".join(part for part in (*wishes, spoken.wish) if part)
     history = tuple(message for message in before if message["role"] != "system")
-    asked = Asked(Wanted(spoken.question, spoken.mode), form=form or None, history=history)
+    asked = Asked(
+        Wanted(spoken.question, spoken.mode if spoken.mode in MODES else DEFAULT), form=form or None, history=history
+    )
     return _context(deps, workspace, asked) if spoken.only_context else _answer(deps, workspace, asked)
 
 
