@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from neolight.deps import Deps
 from neolight.settings import Settings
 from servers import Server, serving_neolight
+from small_graph import leased
 
 FACT = "Error E-45 on the pump A-102 is fixed by part P-987."
 
@@ -179,6 +181,15 @@ def test_a_scan_takes_what_is_new_in_the_folder_of_the_workspace(
     assert not (own / "pump.md").exists()
     assert (own / "photo.bmp").exists()
     assert scanned(client)["counts"]["queued"] == 0
+
+
+async def test_what_is_not_finished_is_cancelled(client: httpx.Client, deps: Deps, workspace: str) -> None:
+    assert client.post("/documents/cancel_pipeline").json()["status"] == "not_busy"
+    await leased(deps, workspace, "slow.txt")
+    assert client.post("/documents/cancel_pipeline").json()["status"] == "cancellation_requested"
+    (row,) = client.post("/documents/paginated", json={}).json()["documents"]
+    assert (row["status"], row["error_msg"]) == ("failed", "User cancelled")
+    assert settled(client)["failed"] == 1
 
 
 def test_there_are_no_conflicts_of_sources(client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from neolight.graph import documents, pages, writer
 from neolight.rest.folder import forget_files
 from neolight.rest.schemas import (
     CacheCleared,
+    Cancelled,
     Cleared,
     Deleted,
     DeleteWanted,
@@ -29,6 +30,7 @@ from neolight.rest.schemas import (
 )
 from neolight.rest.workspace import Dependencies, Workspace
 
+CANCELLED = "User cancelled"
 TOGETHER = 100
 """Documents that one transaction deletes."""
 
@@ -96,6 +98,15 @@ async def reprocess_failed(workspace: Workspace, deps: Dependencies) -> Reproces
     queued = await documents.retry(deps.graph, workspace)
     deps.waiting.set()
     return Reprocessing(message=f"{len(queued)} failed documents are queued again.")
+
+
+@router.post("/cancel_pipeline")
+async def cancel_pipeline(workspace: Workspace, deps: Dependencies) -> Cancelled:
+    """Ends the indexing of all documents that wait or are in work; they are failed, and can be tried again."""
+    stopped = await pages.stop(deps.graph, workspace, CANCELLED)
+    if not stopped:
+        return Cancelled(status="not_busy", message="Nothing is being indexed.")
+    return Cancelled(status="cancellation_requested", message=f"{len(stopped)} documents are no longer indexed.")
 
 
 @router.delete("/delete_document")
