@@ -14,7 +14,7 @@ from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
-from neolight.models import Extraction, Keywords, ParsedDocument
+from neolight.models import Chunking, Extraction, Keywords, ParsedDocument
 from neolight.urls import UrlRules
 
 MOST_KEYWORDS = 4096
@@ -39,10 +39,9 @@ class ReadFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes that an operator may set: tokens of a chunk, megabytes of an upload."""
+    """What an operator may set: how documents are cut, megabytes of an upload."""
 
-    chunk_tokens: int = 400
-    chunk_overlap: int = 40
+    chunking: Chunking = field(default_factory=Chunking)
     max_upload_mb: int = 100
 
 

@@ -11,6 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from neolight.errors import InvalidInput
+
 Vectors: TypeAlias = NDArray[np.float32]
 """Rows of unit length: shape (n, dimensions)."""
 
@@ -46,6 +48,90 @@ class Document:
     created_at: datetime
     updated_at: datetime
     track_id: str | None
+    bytes: int = 0
+    expires_at: datetime | None = None
+    """When it is to be deleted."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """What its file says of itself: names and values."""
+
+
+class ChunkStrategy(StrEnum):
+    """Where documents are cut; each value is a function of `ingest/chunking`."""
+
+    STRUCTURE = "structure"
+    TOKENS = "tokens"
+    SENTENCES = "sentences"
+    SEMANTIC = "semantic"
+    SEPARATOR = "separator"
+
+
+LEAST_TOKENS = 8
+"""Tokens of the smallest chunk: one character can cost four."""
+
+MOST_TOKENS = 8000
+"""Tokens of the largest chunk: no embedding model takes more."""
+
+LONGEST_SEPARATOR = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How a document is cut: where, into chunks of at most how many tokens, and how many of them two chunks share.
+
+    `separator` is the text that ends a chunk, for the strategy of that name.
+    """
+
+    strategy: str = ChunkStrategy.STRUCTURE
+    tokens: int = 400
+    overlap: int = 40
+    separator: str = "\n\n"
+
+    def checked(self) -> Chunking:
+        """This, if a document can be cut so. Raises InvalidInput."""
+        if self.strategy not in list(ChunkStrategy):
+            raise InvalidInput(
+                f"There is no chunking strategy {self.strategy[:80]!r}.", hint=f"There are {', '.join(ChunkStrategy)}."
+            )
+        if not LEAST_TOKENS <= self.tokens <= MOST_TOKENS or not 0 <= self.overlap < self.tokens:
+            raise InvalidInput(
+                f"Chunks of {self.tokens} tokens with an overlap of {self.overlap} are not possible.",
+                hint=f"Use {LEAST_TOKENS} to {MOST_TOKENS} tokens, and an overlap from 0 to one less than the tokens.",
+            )
+        if not 1 <= len(self.separator) <= LONGEST_SEPARATOR:
+            raise InvalidInput(
+                f"A separator has 1 to {LONGEST_SEPARATOR} characters, this one has {len(self.separator)}."
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkingChoice:
+    """What a workspace or an upload says about how documents are cut; None where it says nothing."""
+
+    strategy: str | None = None
+    tokens: int | None = None
+    overlap: int | None = None
+    separator: str | None = None
+
+    def over(self, chunking: Chunking) -> Chunking:
+        """This choice, and where it says nothing what was so before; a new size brings an overlap of a tenth."""
+        tokens = chunking.tokens if self.tokens is None else self.tokens
+        usual = chunking.overlap if tokens == chunking.tokens else tokens // 10
+        return Chunking(
+            chunking.strategy if self.strategy is None else self.strategy,
+            tokens,
+            usual if self.overlap is None else self.overlap,
+            chunking.separator if self.separator is None else self.separator,
+        )
+
+    def properties(self) -> dict[str, str | int | None]:
+        """As the properties of a node."""
+        return {
+            "chunk_strategy": self.strategy,
+            "chunk_tokens": self.tokens,
+            "chunk_overlap": self.overlap,
+            "chunk_separator": self.separator,
+        }
 
 
 @dataclass(frozen=True, slots=True)

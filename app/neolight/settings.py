@@ -102,8 +102,11 @@ class Settings(BaseSettings):
     """Texts a request."""
     embedding_concurrency: int = 4
 
+    chunk_strategy: str = "structure"
+    """Where documents are cut; a workspace or an upload may say otherwise, of this and of the three below."""
     chunk_tokens: int = 400
     chunk_overlap: int = 40
+    chunk_separator: str = "\n\n"
     entity_types: tuple[str, ...] = ()
     language: str | None = None
     gleaning: int = Field(default=0, ge=0, le=3)

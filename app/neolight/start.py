@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from neolight import embedded
 from neolight.deps import Deps, Extractor, Files, Limits
-from neolight.errors import ConfigurationError
+from neolight.errors import ConfigurationError, InvalidInput
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
 from neolight.ingest import readers
@@ -21,7 +21,7 @@ from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.extraction import ModelExtractor
 from neolight.llm.providers import embedding_model
-from neolight.models import Extraction
+from neolight.models import Chunking, Extraction
 from neolight.nlp.extract import extract as plain_extract
 from neolight.roles import Lines, embedding_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
@@ -67,7 +67,8 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
         lines = Lines()
         embeddings = await _embeddings(settings, graph, lines)
         roles = models(settings, lines)
-        limits = Limits(settings.chunk_tokens, settings.chunk_overlap, settings.max_upload_mb)
+        cut = Chunking(settings.chunk_strategy, settings.chunk_tokens, settings.chunk_overlap, settings.chunk_separator)
+        limits = Limits(_usable(cut), settings.max_upload_mb)
         read = Sandbox(_read_limits(settings))
         try:
             extract = _extractor(settings, roles.extraction)
@@ -87,6 +88,16 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
             await read.close()
             await embeddings.close()
             await roles.close()
+
+
+def _usable(chunking: Chunking) -> Chunking:
+    """The chunking of the settings. Raises ConfigurationError."""
+    try:
+        return chunking.checked()
+    except InvalidInput as error:
+        raise ConfigurationError(
+            f"{error.message} That is what the NEOLIGHT_CHUNK_ settings say.", hint=error.hint
+        ) from error
 
 
 async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> EmbeddingModel:

@@ -1,6 +1,7 @@
-// Claims waiting documents, and those whose lease ran out, for one worker; the server's clock decides.
+// Claims waiting documents, and those whose lease ran out, for one worker, as many as have the given bytes together.
+// The server's clock decides. A document that has more by itself is claimed alone, if that is allowed.
 // mode: write
-// params: owner STRING, limit INTEGER, seconds INTEGER
+// params: owner STRING, limit INTEGER, seconds INTEGER, bytes INTEGER, alone BOOLEAN
 // returns: id, workspace, title, source, media_type, sha256, bytes, revision, attempts, token
 CYPHER 25
 CALL () {
@@ -13,6 +14,10 @@ CALL () {
   RETURN document ORDER BY document.created_at, document.source LIMIT $limit
 }
 WITH document ORDER BY document.created_at, document.source LIMIT $limit
+WITH collect(document) AS waiting
+WITH waiting, reduce(sums = [0], document IN waiting | sums + (last(sums) + document.bytes)) AS sums
+UNWIND range(0, size(waiting) - 1) AS place
+WITH waiting[place] AS document, place WHERE sums[place + 1] <= $bytes OR (place = 0 AND $alone)
 WITH document ORDER BY document.id
 SET document.lock = true
 REMOVE document.lock  // the lock itself holds until the transaction ends

@@ -3,8 +3,16 @@
 // params: workspace STRING
 // returns: pending, processing, processed, failed, stale, latest
 CYPHER 25
-RETURN COUNT { (:Document {status: 'pending', workspace: $workspace}) } AS pending,
-  COUNT { (:Document {status: 'processing', workspace: $workspace}) } AS processing,
+// First what waits, then what is in work: a document that is claimed between the two is seen twice, never not at all.
+CALL () {
+  MATCH (document:Document {status: 'pending', workspace: $workspace})
+  RETURN count(document) AS pending
+}
+CALL (pending) {
+  MATCH (document:Document {status: 'processing', workspace: $workspace})
+  RETURN count(document) AS processing
+}
+RETURN pending, processing,
   COUNT { (:Document {status: 'processed', workspace: $workspace}) } AS processed,
   COUNT { (:Document {status: 'failed', workspace: $workspace}) } AS failed,
   EXISTS { (:Entity {stale: true, workspace: $workspace}) }

@@ -13,4 +13,5 @@ CALL (id) {
 }
 WITH id, document, mentions ORDER BY mentions DESC, document.id
 RETURN id AS owner, document {.id, .workspace, .title, .source, .media_type, .status, .step, .error, .attempts, .revision,
-  .characters, .chunk_count, .created_at, .updated_at, .track_id} AS document
+  .characters, .chunk_count, .created_at, .updated_at, .track_id, .bytes, .expires_at,
+  metadata: [key IN keys(document) WHERE key STARTS WITH 'metadata_' | [substring(key, 9), document[key]]]} AS document

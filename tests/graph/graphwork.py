@@ -141,7 +141,7 @@ async def counted(graph: Graph, workspace: str) -> dict[str, int]:
     found = await rows(
         graph,
         """CALL () {
-          MATCH (node:Document|Chunk|Entity|Query|Alias {workspace: $workspace}) RETURN node
+          MATCH (node:Document|Chunk|Entity|Query|Job|Alias {workspace: $workspace}) RETURN node
           UNION MATCH (node:Workspace {name: $workspace}) RETURN node
           UNION MATCH (:Document {workspace: $workspace})-[:HAS_PART|HAS_TEXT]->(node) RETURN node
         }
@@ -216,7 +216,9 @@ async def wiped(graph: Graph, workspace: str) -> None:
         OPTIONAL MATCH (document)-[:HAS_PART|HAS_TEXT]->(part) DETACH DELETE part, document""",
         workspace=workspace,
     )
-    await rows(graph, "MATCH (n:Chunk|Entity|Query|Alias {workspace: $workspace}) DETACH DELETE n", workspace=workspace)
+    await rows(
+        graph, "MATCH (n:Chunk|Entity|Query|Job|Alias {workspace: $workspace}) DETACH DELETE n", workspace=workspace
+    )
     await rows(graph, "MATCH (n:Workspace {name: $workspace}) DETACH DELETE n", workspace=workspace)
 
 

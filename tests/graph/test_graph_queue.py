@@ -168,7 +168,7 @@ async def test_a_retry_that_comes_late_leaves_a_claim_alone(graph: Graph, claima
         row = documents._row(claimable, original("a", "new"))
         scope = keys.scope(claimable)
         await tx.run(documents.ENQUEUE, workspace=claimable, scope=scope, track_id="t", rows=[row])
-        await tx.run(documents.CLAIM, owner=OWNER, limit=1, seconds=60)
+        await tx.run(documents.CLAIM, owner=OWNER, limit=1, seconds=60, bytes=1 << 30, alone=True)
         locked.set()
         await go.wait()
 
@@ -193,7 +193,7 @@ async def test_a_release_that_comes_late_leaves_a_new_claim_alone(graph: Graph, 
         await tx.run(
             documents.FAIL, rows=[{"id": claim.id, "token": claim.token, "status": "pending", "error": claimable}]
         )
-        await tx.run(documents.CLAIM, owner=OWNER, limit=1, seconds=60)
+        await tx.run(documents.CLAIM, owner=OWNER, limit=1, seconds=60, bytes=1 << 30, alone=True)
         locked.set()
         await go.wait()
 
@@ -216,7 +216,7 @@ async def test_a_claim_that_comes_late_takes_nothing_twice(graph: Graph, claimab
     go = asyncio.Event()
 
     async def claims(tx: Transaction) -> list[Claim]:
-        got = await tx.run(documents.CLAIM, owner=OWNER, limit=5, seconds=60)
+        got = await tx.run(documents.CLAIM, owner=OWNER, limit=5, seconds=60, bytes=1 << 30, alone=True)
         locked.set()
         await go.wait()
         return got

@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,23 @@ from neo4j.vector import Vector as BoltVector
 from test_graph_rows import RIM, WHEEL
 
 from neolight import graph as graph_package
-from neolight.graph import documents, edits, keys, queries, relation_edits, setup, similar, writer
+from neolight.graph import (
+    document_life,
+    documents,
+    edits,
+    jobs,
+    keys,
+    queries,
+    relation_edits,
+    setup,
+    similar,
+    workspaces,
+    writer,
+)
 from neolight.graph.gateway import Graph
+from neolight.graph.jobs import Happened
 from neolight.graph.query import BOUND, CYPHER, parse_header
-from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
+from neolight.models import Answer, ChunkingChoice, Citation, Keywords, Passage, Retrieval
 from neolight.nlp.alike import Judgement, Verdict
 from neolight.retrieval.rank import RANKING
 from neolight.settings import Settings
@@ -49,6 +62,7 @@ HANDFUL = "there are a handful in a database"
 ALLOWED = {
     ("setup/settings", "NodeByLabelScan", "setting:Setting"): HANDFUL,
     ("setup/versions", "NodeByLabelScan", "schema:SchemaVersion"): HANDFUL,
+    ("workspaces/list", "NodeIndexScan", "tenant:Workspace(name)"): "it lists them all, in this order",
     ("documents/pipeline", "DirectedRelationshipIndexScan", "RELATES(stale, workspace)"): "it holds only what is stale",
 }
 """Scans that may be: the query, the operator, what its details begin or go on with, and why."""
@@ -137,7 +151,15 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     claims = await take(graph, workspace, [original(name) for name in ("stale", "failed", "working")])
     await writer.commit(graph, workspace, [prepared(claims["stale"], *crowd[:2], metadata={"author": "Ada"})])
     await documents.fail(graph, [claims["failed"]], "No.")
-    await documents.enqueue(graph, workspace, [original("waiting")], track_id="track")
+    cut = ChunkingChoice("separator", 100, 10, "---")
+    due = replace(original("waiting"), chunking=cut, expires_at=datetime.now(UTC) + timedelta(days=1))
+    await documents.enqueue(graph, workspace, [due], track_id="track")
+    await document_life.update(graph, workspace, claims["failed"].id, {"given_title": "Given", "title": "Given"})
+    await workspaces.update(graph, workspace, cut)
+    await jobs.record(graph, workspace, Happened())
+    await documents.enqueue(graph, f"{workspace}-gone", [original("cancelled")], track_id="track")
+    await jobs.cancel(graph, f"{workspace}-gone")
+    await graph.fetch(workspaces.CLOSE, workspace=f"{workspace}-gone")
     text = WHEEL[0][0]
     document = keys.document_id(workspace, "wheel")
     passage = Passage(keys.chunk_id(document, text, 0), document, "", "", text, 1, None, 0, 1, 1, 1.0)
@@ -151,6 +173,7 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     yield workspace
     await graph.fetch(setup.RELEASE, owner="plans")
     await wiped(graph, workspace)
+    await workspaces.delete(graph, f"{workspace}-gone")
 
 
 async def edited(graph: Graph, workspace: str) -> None:

@@ -14,9 +14,9 @@ import pytest
 from pptx.util import Inches
 
 from neolight.errors import UnreadableDocument
+from neolight.ingest.chunking import Plan
 from neolight.ingest.readers import read
-from neolight.ingest.steps.split import split
-from neolight.models import ParsedDocument
+from neolight.models import Chunking, ParsedDocument
 
 FILES = Path(__file__).parent / "files"
 TABLE = "Part | Name | Price\nP-1 | Seal | 3.50\nP-2 | Bearing | 12"
@@ -47,7 +47,7 @@ def assert_spans(document: ParsedDocument) -> None:
     """Headings start where their text is, and chunks and pages are pieces of the text."""
     for heading in document.headings:
         assert document.text.startswith(heading.path[-1], heading.start)
-    for chunk in split(document, tokens=40, overlap=8, count=lambda text: len(text) // 4 + 1):
+    for chunk in Plan.of(document, Chunking("structure", 40, 8), lambda text: len(text) // 4 + 1).chunks():
         assert document.text[chunk.start : chunk.end] == chunk.text
     for page, after in zip(document.pages, document.pages[1:], strict=False):
         assert page.start < page.end <= after.start

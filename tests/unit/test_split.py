@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neolight.errors import InvalidInput
+from neolight.ingest.chunking import Plan
 from neolight.ingest.readers import read
-from neolight.ingest.steps.split import split
-from neolight.models import Heading, PageSpan, ParsedDocument, TextChunk
+from neolight.models import Chunking, Heading, PageSpan, ParsedDocument, TextChunk
 
 SENTENCE = "The sensor must deliver four milliamperes at zero bar. "
 VOCABULARY = Path(__file__).parents[2] / "app/neolight/llm/vocabulary"
@@ -31,6 +32,10 @@ def vocabulary() -> None:
 
 def count(text: str) -> int:
     return len(tiktoken.get_encoding("o200k_base").encode_ordinary(text))
+
+
+def split(document: ParsedDocument, *, tokens: int, overlap: int, count: Callable[[str], int]) -> list[TextChunk]:
+    return Plan.of(document, Chunking("structure", tokens, overlap), count).chunks()
 
 
 def cut(text: str, tokens: int, overlap: int = 0, *headings: Heading) -> list[TextChunk]:
@@ -68,7 +73,7 @@ def test_an_unusable_budget_is_refused(tokens: int, overlap: int) -> None:
     with pytest.raises(InvalidInput) as caught:
         cut("text", tokens, overlap)
     assert caught.value.message == f"Chunks of {tokens} tokens with an overlap of {overlap} are not possible."
-    assert caught.value.hint == "Use at least 8 tokens, and an overlap from 0 to one less than the chunk size."
+    assert caught.value.hint == "Use 8 to 8000 tokens, and an overlap from 0 to one less than the tokens."
 
 
 def test_chunks_end_with_paragraphs_and_then_with_sentences() -> None:

@@ -108,6 +108,8 @@ FIELDS: Mapping[str, Permission] = {
     "Query.stats": READER,
     "Query.pipeline": READER,
     "Query.server": READER,
+    "Query.workspace": READER,
+    "Query.workspaces": READER,  # Those that the caller is bound to, or all.
     # Following.
     "Subscription.__typename": NOBODY,
     "Subscription.ask": READER,
@@ -133,6 +135,13 @@ FIELDS: Mapping[str, Permission] = {
     "Mutation.findSimilar": EDITOR,
     "Mutation.acceptSuggestion": EDITOR,
     "Mutation.rejectSuggestion": EDITOR,
+    "Mutation.replaceDocument": EDITOR,
+    "Mutation.updateDocument": EDITOR,
+    "Mutation.cancelDocuments": EDITOR,
+    "Mutation.cancelPipeline": EDITOR,
+    "Mutation.createWorkspace": ADMIN,
+    "Mutation.updateWorkspace": ADMIN,
+    "Mutation.deleteWorkspace": ADMIN,
 }
 
 TOOLS: Mapping[str, Permission] = {

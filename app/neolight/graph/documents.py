@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
-from neolight.graph import keys
-from neolight.graph.gateway import Graph
+from neolight.errors import Conflict
+from neolight.graph import document_lists, keys
+from neolight.graph.document_lists import DocumentFilter
+from neolight.graph.gateway import Graph, utc
 from neolight.graph.query import query
-from neolight.models import Document
+from neolight.models import ChunkingChoice, Document
 
 PART_BYTES = 1 << 20
 
@@ -24,6 +26,10 @@ class Original:
     title: str
     media_type: str
     data: bytes
+    chunking: ChunkingChoice = field(default_factory=ChunkingChoice)
+    """How this one document is cut; what it does not say is as the workspace says."""
+    expires_at: datetime | None = None
+    """When it is to be deleted; None leaves what was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,6 @@ HEARTBEAT = query("documents/heartbeat", DocumentId)
 OWNERS = query("documents/owners", Owner)
 RELEASE = query("documents/release", DocumentId)
 FAIL = query("documents/fail", DocumentId)
-LIST = query("documents/list", Document)
 GET_MANY = query("documents/get_many", Document)
 COUNTS = query("documents/counts", StatusCount)
 RETRY = query("documents/retry", DocumentId)
@@ -138,6 +143,10 @@ async def enqueue(graph: Graph, workspace: str, originals: Sequence[Original], *
 
     A source that is there already with the same bytes is left alone; with other bytes it is replaced.
     Of several originals with one source the last one counts.
+
+    Raises:
+        Conflict: the workspace is being deleted.
+        GraphUnavailable: Neo4j does not answer.
     """
     unique = {original.source: original for original in originals}
     rows = [_row(workspace, unique[source]) for source in sorted(unique)]
@@ -146,7 +155,10 @@ async def enqueue(graph: Graph, workspace: str, originals: Sequence[Original], *
     there = {one.source for one in made}
     gone = [row for row in rows if row["source"] not in there]  # deleted by another call while this one waited
     if gone:
-        made += await graph.fetch(ENQUEUE, **tenant, rows=gone)
+        again = await graph.fetch(ENQUEUE, **tenant, rows=gone)
+        if not again:
+            raise Conflict(f"The workspace {workspace} is being deleted.", hint="Try again when it is gone.")
+        made += again
     return sorted(made, key=lambda one: one.source)
 
 
@@ -159,13 +171,22 @@ def _row(workspace: str, original: Original) -> dict[str, Any]:
         "media_type": original.media_type,
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
+        "chunking": original.chunking.properties(),
+        "expires_at": utc(original.expires_at),
         "parts": [data[at : at + PART_BYTES] for at in range(0, len(data), PART_BYTES)] or [b""],
     }
 
 
-async def claim(graph: Graph, owner: str, *, limit: int, seconds: int) -> list[Claim]:
-    """Claims up to `limit` waiting documents for `seconds`; no two workers are given the same one."""
-    return await graph.fetch(CLAIM, owner=owner, limit=limit, seconds=seconds)
+async def claim(
+    graph: Graph, owner: str, *, limit: int, seconds: int, most_bytes: int = 1 << 62, alone: bool = True
+) -> list[Claim]:
+    """Claims up to `limit` waiting documents for `seconds`; no two workers are given the same one.
+
+    Their originals have at most `most_bytes` together; one that has more by itself is claimed `alone`, if that is
+    allowed, and otherwise waits, with all that came after it.
+    """
+    room = {"bytes": most_bytes, "alone": alone}
+    return await graph.fetch(CLAIM, owner=owner, limit=limit, seconds=seconds, **room)
 
 
 async def adopt(
@@ -230,10 +251,8 @@ async def listed(
     after: tuple[datetime, str] | None = None,
 ) -> list[Document]:
     """Documents of a workspace, newest first, at most `limit`, after the (created_at, id) of the last one seen."""
-    time, id_ = (after[0].astimezone(UTC), after[1]) if after else (None, None)  # a named zone equals no offset
-    statuses = list(statuses) if statuses else None
-    params = {"workspace": workspace, "statuses": statuses, "search": search, "limit": limit}
-    return await graph.fetch(LIST, **params, after_time=time, after_id=id_)
+    where = DocumentFilter(statuses=statuses, search=search)
+    return await document_lists.newest(graph, workspace, where, limit=limit, after=after)
 
 
 async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str, Document]:

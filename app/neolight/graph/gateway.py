@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from typing import Any, LiteralString, TypeVar
 
 import neo4j
@@ -29,6 +30,11 @@ UNAVAILABLE_HINT = "Check that Neo4j runs and that NEO4J_URI names it; `neolight
 def bolt_vector(vector: Vector) -> BoltVector:
     """A float32 vector as Bolt sends it fastest; Cypher stores it with `toFloatList($vector)`."""
     return BoltVector.from_numpy(vector)
+
+
+def utc(time: datetime | None) -> datetime | None:
+    """A time as Neo4j compares it with others: a named zone equals no offset."""
+    return time.astimezone(UTC) if time else None
 
 
 def _native(value: Any) -> Any:

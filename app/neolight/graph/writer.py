@@ -11,7 +11,7 @@ from neolight.graph.documents import DocumentId
 from neolight.graph.entities import StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.names import Names
-from neolight.graph.query import query
+from neolight.graph.query import Query, query
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared, Row, Rows, placed, rows_of
 from neolight.graph.transactions import transaction
@@ -51,6 +51,8 @@ class Evidence:
 ACCEPT = query("documents/accept", DocumentId)
 FINISH = query("documents/finish")
 LOCK = query("documents/lock", DocumentId)
+LOCK_EXPIRED = query("documents/lock_expired", DocumentId)
+FORGET_JOBS = query("jobs/forget")
 DELETE = query("documents/delete", DocumentId)
 WRITE_CHUNKS = query("chunks/write")
 UNCHAIN = query("chunks/unchain")
@@ -93,14 +95,25 @@ async def commit(
 
 async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
     """Deletes documents and exactly what rests on nothing else; returns the ids that existed."""
+    return await _delete(graph, workspace, ids, LOCK)
 
+
+async def expire(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
+    """Deletes documents as `delete` does, if their retention date has passed; returns the ids of those."""
+    return await _delete(graph, workspace, ids, LOCK_EXPIRED)
+
+
+async def _delete(graph: Graph, workspace: str, ids: Sequence[str], lock: Query[DocumentId]) -> list[str]:
     async def work(tx: Transaction) -> list[str]:
-        mine = [row.id for row in await tx.run(LOCK, workspace=workspace, ids=sorted(set(ids)))]
+        mine = [row.id for row in await tx.run(lock, workspace=workspace, ids=sorted(set(ids)))]
         old = await tx.run(EXISTING, workspace=workspace, ids=mine)
         names = await Names.read(tx, workspace)
         await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS, names)
         await names.settle()
-        return [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
+        gone = [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
+        if gone:
+            await tx.run(FORGET_JOBS, workspace=workspace)
+        return gone
 
     return await transaction(graph, work)
 

@@ -8,16 +8,26 @@ from typing import Annotated
 import strawberry
 
 from neolight import models
-from neolight.graph import documents as stored
+from neolight.graph import document_lists as lists
 from neolight.graphql import chunks, entities
 from neolight.graphql.context import Info
 from neolight.graphql.described import about, field, graph_type
+from neolight.graphql.document_lists import DocumentFilter, DocumentOrder, merged, ordered_cursor, ordered_place
 from neolight.graphql.enums import DocumentStatus
 from neolight.graphql.interfaces import Node
 from neolight.graphql.lazy import LazyChunk, LazyEntity
 from neolight.graphql.pagination import After, Connection, First, count, cursor, page, time_and_id, values_of
 
 KIND, CHUNK_KIND = "documents", "chunks"
+NEWEST = lists.Order()
+
+
+@graph_type
+class Property:
+    """Something that a file says of itself."""
+
+    name: str = strawberry.field(description="Its name, in lower case.")
+    value: str = strawberry.field(description="What it says.")
 
 
 @graph_type
@@ -36,6 +46,9 @@ class Document(Node):
     created_at: datetime = strawberry.field(description="When it first came in.")
     updated_at: datetime = strawberry.field(description="When its status last changed.")
     track_id: str | None = strawberry.field(description="Names the call that last changed its content.")
+    bytes: float = strawberry.field(description="The size of its original, in bytes.")
+    expires_at: datetime | None = strawberry.field(description="When it will be deleted; none keeps it.")
+    metadata: list[Property] = strawberry.field(description="What its file says of itself: author, dates and such.")
 
     @classmethod
     def of(cls, row: models.Document) -> Document:
@@ -44,7 +57,8 @@ class Document(Node):
             id=strawberry.ID(row.id), title=row.title, source=row.source, media_type=row.media_type,
             status=DocumentStatus(row.status.value), step=row.step, error=row.error, attempts=row.attempts,
             characters=row.characters, chunk_count=row.chunk_count, created_at=row.created_at,
-            updated_at=row.updated_at, track_id=row.track_id,
+            updated_at=row.updated_at, track_id=row.track_id, bytes=row.bytes, expires_at=row.expires_at,
+            metadata=[Property(name=name, value=value) for name, value in sorted(row.metadata)],
         )  # fmt: skip
 
     @classmethod
@@ -81,22 +95,22 @@ class DocumentQuery:
         return await Document.find(info, id)
 
     @field
-    async def documents(
+    async def documents(  # noqa: PLR0913, PLR0917  (each is an argument of the field)
         self,
         info: Info,
         status: Annotated[list[DocumentStatus] | None, about("Only documents in one of these statuses.")] = None,
         search: Annotated[str | None, about("Only documents with this in the title or the source.")] = None,
+        filter: Annotated[DocumentFilter | None, about("Which documents; all without it.")] = None,  # noqa: A002
+        order_by: Annotated[DocumentOrder | None, about("In which order; without it the newest first.")] = None,
         first: First = 20,
         after: After = None,
     ) -> Connection[Document]:
-        """The documents of the workspace, newest first."""
-        context = info.context
-        rows = await stored.listed(
-            context.deps.graph,
-            context.workspace,
-            limit=count(first) + 1,
-            statuses=[str(one.value) for one in status] if status else None,
-            search=search or None,
-            after=time_and_id(after, KIND),
-        )
-        return page(rows, first, after, Document.of, lambda row: cursor(KIND, row.created_at.isoformat(), row.id))
+        """The documents of the workspace."""
+        scope = (info.context.deps.graph, info.context.workspace)
+        where, limit = merged(filter, status, search), count(first) + 1
+        order = order_by.value() if order_by else NEWEST
+        if order == NEWEST:
+            rows = await lists.newest(*scope, where, limit=limit, after=time_and_id(after, KIND))
+            return page(rows, first, after, Document.of, lambda row: cursor(KIND, row.created_at.isoformat(), row.id))
+        sorted_rows = await lists.ordered(*scope, where, by=order, limit=limit, start=ordered_place(order, after))
+        return page(sorted_rows, first, after, Document.of, lambda row: ordered_cursor(order, row.place))

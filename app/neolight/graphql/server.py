@@ -1,18 +1,16 @@
-"""What the server is, what a workspace holds, and what there is still to do in it."""
+"""What the server is, and what a workspace holds."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import strawberry
 
+from neolight.graph import document_lists as lists
 from neolight.graph import documents as stored
 from neolight.graph import entities as stored_entities
-from neolight.graph import setup
+from neolight.graph import setup, workspaces
 from neolight.graphql.context import Info
-from neolight.graphql.described import field, graph_type, subscription
+from neolight.graphql.described import field, graph_type
 from neolight.graphql.enums import DocumentStatus
-from neolight.graphql.poller import Watch
 from neolight.retrieval.modes import MODES
 from neolight.version import __version__
 
@@ -55,6 +53,14 @@ class StatusCount:
 
 
 @graph_type
+class MediaType:
+    """A media type of documents."""
+
+    name: str = strawberry.field(description="The media type, such as application/pdf.")
+    count: int = strawberry.field(description="How many documents have it.")
+
+
+@graph_type
 class Stats:
     """What a workspace holds."""
 
@@ -62,26 +68,15 @@ class Stats:
     chunks: int = strawberry.field(description="Passages.")
     entities: int = strawberry.field(description="Entities.")
     relations: int = strawberry.field(description="Relations.")
+    questions: int = strawberry.field(description="Past questions.")
+    bytes: float = strawberry.field(description="The size of the originals, in bytes.")
+    characters: float = strawberry.field(description="The length of the texts, in characters.")
 
-
-@graph_type
-class Pipeline:
-    """What there is still to do in a workspace."""
-
-    busy: bool = strawberry.field(description="Whether anything is still to be done.")
-    pending: int = strawberry.field(description="Documents that wait.")
-    processing: int = strawberry.field(description="Documents that are being indexed.")
-    processed: int = strawberry.field(description="Documents that are indexed.")
-    failed: int = strawberry.field(description="Documents that could not be indexed.")
-    latest: str | None = strawberry.field(description="A document that is being indexed, and the step it is at.")
-
-    @classmethod
-    def of(cls, state: stored.Pipeline) -> Pipeline:
-        """From a row of the graph."""
-        return cls(
-            busy=state.busy, pending=state.pending, processing=state.processing, processed=state.processed,
-            failed=state.failed, latest=state.latest,
-        )  # fmt: skip
+    @field
+    async def media_types(self, info: Info) -> list[MediaType]:
+        """The media types of the documents, the most frequent first."""
+        rows = await lists.media_types(info.context.deps.graph, info.context.workspace)
+        return [MediaType(name=row.name, count=row.count) for row in rows]
 
 
 @graph_type
@@ -113,32 +108,13 @@ class ServerQuery:
         graph, workspace = info.context.deps.graph, info.context.workspace
         counts = await stored.counts(graph, workspace)
         totals = await stored_entities.totals(graph, workspace)
+        stats = await workspaces.stats(graph, workspace)
         return Stats(
             documents=[StatusCount(status=DocumentStatus(status), count=count) for status, count in counts.items()],
             chunks=totals.chunks,
             entities=totals.entities,
             relations=totals.relations,
+            questions=stats.questions,
+            bytes=stats.bytes,
+            characters=stats.characters,
         )
-
-    @field
-    async def pipeline(self, info: Info) -> Pipeline:
-        """What there is still to do in the workspace."""
-        return Pipeline.of(await stored.pipeline(info.context.deps.graph, info.context.workspace))
-
-
-@graph_type
-class ServerSubscription:
-    """The workspace as it changes."""
-
-    @subscription
-    async def pipeline(self, info: Info) -> AsyncIterator[Pipeline]:
-        """What there is still to do in the workspace: now, and whenever that changes."""
-        poller, workspace = info.context.shared.poller, info.context.workspace
-        watch = Watch(workspace, pipeline=True)
-        last: stored.Pipeline | None = None
-        with poller.watching(watch):
-            while True:
-                state = (await poller.next(watch)).pipelines[workspace]
-                if state != last:
-                    last = state
-                    yield Pipeline.of(state)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TypeVar, cast
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias, TypeVar, cast
 
 import strawberry
 from starlette.datastructures import UploadFile
@@ -12,13 +14,15 @@ from strawberry.file_uploads import Upload
 
 from neolight.errors import InvalidInput
 from neolight.graph import documents as stored
-from neolight.graph import writer
+from neolight.graph import workspaces, writer
 from neolight.graph.documents import Enqueued, Original
+from neolight.graphql.chunking import ChunkingInput, choice
 from neolight.graphql.context import Info
 from neolight.graphql.described import about, field, graph_input, graph_type, mutation
 from neolight.graphql.documents import Document
 from neolight.graphql.enums import Outcome
 from neolight.graphql.limits import MOST_ITEMS
+from neolight.models import ChunkingChoice
 from neolight.sources import original_of, source_name, text_original
 from neolight.urls import fetch
 
@@ -37,6 +41,19 @@ class TextInput:
         default=None, description="A name or relative path, unique in the workspace; without one its content names it."
     )
     title: str | None = strawberry.field(default=None, description="Its title; without one it is the source.")
+
+
+@graph_input
+class InsertOptions:
+    """What is to be done with all documents of a call."""
+
+    chunking: ChunkingInput | None = strawberry.field(default=None, description="How they are cut.")
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="When they are to be deleted; without it they stay, or keep the time that they had."
+    )
+
+
+Options: TypeAlias = Annotated[InsertOptions | None, about("How they are cut, and when they are to be deleted.")]
 
 
 @graph_type
@@ -67,12 +84,15 @@ class UploadMutation:
 
     @mutation
     async def insert_texts(
-        self, info: Info, texts: Annotated[list[TextInput], about(f"The texts, at most {MOST_ITEMS}.")]
+        self,
+        info: Info,
+        texts: Annotated[list[TextInput], about(f"The texts, at most {MOST_ITEMS}.")],
+        options: Options = None,
     ) -> Inserted:
         """Queues texts to be indexed, all or none."""
         most = info.context.deps.limits.max_upload_mb
         chosen = some(texts, "texts")
-        originals = [text_original(one.text, one.source, title=_title(one.title), max_mb=most) for one in chosen]
+        originals = [text_original(one.text, one.source, title=checked_title(one.title), max_mb=most) for one in chosen]
         weight = sum(len(original.data) for original in originals)
         if weight > most << 20:
             raise InvalidInput(
@@ -80,13 +100,14 @@ class UploadMutation:
                 hint="Send them by several calls.",
             )
         track_id = f"insert-{secrets.token_hex(8)}"
-        return _inserted(await _enqueue(info, originals, track_id), track_id)
+        return inserted(await enqueue(info, originals, track_id, options), track_id)
 
     @mutation
     async def insert_urls(
         self,
         info: Info,
         urls: Annotated[list[str], about(f"URLs, at most {MOST_URLS}, of hosts that are allowed.")],
+        options: Options = None,
     ) -> Inserted:
         """Fetches documents from the web and queues them to be indexed, all or none."""
         if not 1 <= len(urls) <= MOST_URLS:
@@ -100,11 +121,14 @@ class UploadMutation:
                     f"The documents have more than {rules.max_mb} MB together.", hint="Fetch them by several calls."
                 )
         track_id = f"insert-{secrets.token_hex(8)}"
-        return _inserted(await _enqueue(info, originals, track_id), track_id)
+        return inserted(await enqueue(info, originals, track_id, options), track_id)
 
     @mutation
     async def upload_documents(
-        self, info: Info, files: Annotated[list[Upload], about(f"The files, at most {MOST_ITEMS}.")]
+        self,
+        info: Info,
+        files: Annotated[list[Upload], about(f"The files, at most {MOST_ITEMS}.")],
+        options: Options = None,
     ) -> Inserted:
         """Queues files to be indexed; they are sent as the GraphQL multipart request specification says."""
         most = info.context.deps.limits.max_upload_mb
@@ -115,8 +139,8 @@ class UploadMutation:
         rows: list[Enqueued] = []
         for portion in _portions(uploads, most << 20):
             read = [original_of(file.filename or "", await file.read(), max_mb=most) for file in portion]
-            rows += await _enqueue(info, read, track_id)
-        return _inserted(rows, track_id)
+            rows += await enqueue(info, read, track_id, options)
+        return inserted(rows, track_id)
 
     @mutation
     async def delete_documents(
@@ -150,7 +174,8 @@ def some(items: Sequence[T], name: str) -> Sequence[T]:
     return items
 
 
-def _title(title: str | None) -> str | None:
+def checked_title(title: str | None) -> str | None:
+    """A title, if it is not too long. Raises InvalidInput."""
     if title and len(title) > LONGEST_TITLE:
         raise InvalidInput(f"The title has {len(title)} characters; at most {LONGEST_TITLE} are allowed.")
     return title
@@ -181,13 +206,31 @@ def _portions(files: Sequence[UploadFile], most: int) -> Iterator[list[UploadFil
     yield portion
 
 
-async def _enqueue(info: Info, originals: Sequence[Original], track_id: str) -> list[Enqueued]:
-    rows = await stored.enqueue(info.context.deps.graph, info.context.workspace, originals, track_id=track_id)
-    info.context.deps.waiting.set()
+async def enqueue(
+    info: Info, originals: Sequence[Original], track_id: str, options: InsertOptions | None = None
+) -> list[Enqueued]:
+    """Queues originals with what was said about them, and wakes the worker. Raises InvalidInput, Conflict."""
+    deps, workspace = info.context.deps, info.context.workspace
+    if options is not None:
+        wanted = choice(options.chunking)
+        tenant = await workspaces.get(deps.graph, workspace)
+        wanted.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
+        due = future(options.expires_at)
+        originals = [replace(original, chunking=wanted, expires_at=due) for original in originals]
+    rows = await stored.enqueue(deps.graph, workspace, originals, track_id=track_id)
+    deps.waiting.set()
     return rows
 
 
-def _inserted(rows: Sequence[Enqueued], track_id: str) -> Inserted:
+def future(time: datetime | None) -> datetime | None:
+    """A time at which something is to be deleted. Raises InvalidInput where it has passed."""
+    if time is not None and time.astimezone(UTC) <= datetime.now(UTC):
+        raise InvalidInput(f"`expiresAt` is {time.isoformat()}, which has passed.", hint="Give a time to come.")
+    return time
+
+
+def inserted(rows: Sequence[Enqueued], track_id: str) -> Inserted:
+    """What became of originals, as an answer."""
     return Inserted(
         track_id=track_id,
         documents=[

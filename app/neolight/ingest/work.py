@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from neolight.graph.documents import Claim
 from neolight.graph.rows import Prepared, PreparedChunk
-from neolight.models import Extraction, ParsedDocument, TextChunk, Vectors
+from neolight.models import Chunking, Extraction, ParsedDocument, TextChunk, Vectors
 
+DEFAULT = Chunking()
 EMPTY = ParsedDocument(text="", media_type="text/plain")
 
 
@@ -21,6 +22,7 @@ class Work:
 
     claim: Claim
     data: bytes = b""
+    chunking: Chunking = DEFAULT
     parsed: ParsedDocument = EMPTY
     chunks: tuple[TextChunk, ...] = ()
     ids: tuple[str, ...] = ()

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import psutil
-
 from neolight.deps import Deps
 from neolight.errors import GraphUnavailable, ModelUnavailable, NeolightError
-from neolight.graph import documents, writer
+from neolight.graph import document_life, documents, writer
 from neolight.graph.documents import Claim
 from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
+from neolight.ingest import upkeep
+from neolight.ingest.held import Capacity, Held, by_size
+from neolight.ingest.journal import Journal
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.work import Work
-from neolight.models import Vector
+from neolight.models import Chunking, Vector
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30
 HEARTBEAT_SECONDS = 1.0
-RENEWAL_SECONDS = 10.0
-"""After so long a lease is renewed though its document is still at the same step."""
-
 IDLE_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
@@ -41,8 +37,8 @@ PAUSE_SECONDS = 5.0
 SWEEP_SECONDS = 15.0
 """After so long with nothing to embed, a worker looks for what others have left that were killed."""
 
-FETCHED_BYTES = 4 << 20
-"""How much of originals is fetched at once."""
+TIDY_SECONDS = 5.0
+"""After so long a worker looks for documents whose retention date has passed."""
 
 MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
@@ -53,39 +49,13 @@ Transaction: TypeAlias = tuple[str, list[Prepared], Mapping[str, Vector]]
 
 
 @dataclass(slots=True)
-class Held:
-    """A document in work: its claim, the step it is at, and what Neo4j was last told of it, and when."""
-
-    claim: Claim
-    step: str = "read"
-    told: str = "read"
-    renewed: float = field(default_factory=time.monotonic)
-
-    def due(self, now: float) -> bool:
-        """Whether a heartbeat should tell of it. That it is being written need not be told: it is over soon, and the
-        heartbeat would wait for the very transaction that writes it."""
-        return self.step not in (self.told, "write") or now - self.renewed > RENEWAL_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How much one worker takes on: documents in work, and chunks a transaction.
-
-    Measured: vector indexes take small transactions better (each gets a segment of its own, merged later), everything
-    else large ones.
-    """
-
-    documents: int = 384
-    chunks: int = 128
-
-
-@dataclass(slots=True)
 class Worker:
     """Indexes documents of all workspaces until it is stopped."""
 
     deps: Deps
     capacity: Capacity = field(default_factory=Capacity)
-    owner: str = field(default_factory=lambda: owner_of(os.getpid()))
+    owner: str = field(default_factory=upkeep.own_name)
+    journal: Journal = field(init=False)
     _held: dict[str, Held] = field(default_factory=dict[str, Held])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _ready: asyncio.Queue[Prepared] = field(default_factory=asyncio.Queue[Prepared])
@@ -96,7 +66,11 @@ class Worker:
     _missed: bool = True
     """Whether there may be stale vectors that this worker was not told of."""
     _looked: float = -RELEASE_SECONDS
+    _tidied: float = -TIDY_SECONDS
     _resume_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.deps.graph)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Worker]:
@@ -113,6 +87,7 @@ class Worker:
             error = await _outcome(documents.give_back(self.deps.graph, claims))
             # and what a claim has taken that was cancelled before it could tell
             error = error or await _outcome(documents.release(self.deps.graph, [self.owner]))
+            await _outcome(self.journal.write())
             if error:
                 log.warning("%d documents wait for their lease to run out: %s", len(claims), error)
 
@@ -129,48 +104,69 @@ class Worker:
         await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
         if time.monotonic() - self._looked > RELEASE_SECONDS:
             self._looked = time.monotonic()
-            await self._release_dead()
-        free = self.capacity.documents - len(self._held)
-        claims: list[Claim] = []
-        if free >= self.capacity.documents // 4:
-            claims = await documents.claim(self.deps.graph, self.owner, limit=free, seconds=LEASE_SECONDS)
-        self._held |= {claim.id: Held(claim) for claim in claims}
-        for together in _by_size(claims):
+            await upkeep.release_dead(self.deps)
+        claims = await self._claimed()
+        for claim in claims:
+            self._let_go(claim.id)  # it was replaced while it was in work
+            self._held[claim.id] = Held(claim)
+        for workspace in sorted({claim.workspace for claim in claims}):
+            self.journal.begun(workspace, sum(claim.workspace == workspace for claim in claims))
+        for together in by_size(claims):
             self._start(self._fetch(together))
         if not claims:
             self.deps.waiting.clear()
             await _wait(self.deps.waiting, IDLE_SECONDS)
 
-    async def _release_dead(self) -> None:
-        here = [owner for owner in await documents.owners(self.deps.graph) if is_gone(owner)]
-        if here:
-            count = await documents.release(self.deps.graph, here)
-            log.warning("%d documents of a worker that was killed are queued again.", count)
+    async def _claimed(self) -> list[Claim]:
+        """What there is room for, by count and by bytes: hundreds of large originals are never in memory at once."""
+        most = self.capacity
+        free = most.documents - len(self._held)
+        room = most.bytes - sum(held.claim.bytes for held in self._held.values())
+        if free < max(1, most.documents // 4) or room < most.bytes // 4:
+            return []
+        alone = not self._held
+        return await documents.claim(
+            self.deps.graph, self.owner, limit=free, seconds=LEASE_SECONDS, most_bytes=room, alone=alone
+        )
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _let_go(self, id_: str) -> None:
+        """Ends the work on a document, and with it its calls of models."""
+        held = self._held.pop(id_, None)
+        if held and held.task:
+            held.task.cancel()
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _fetch(self, claims: list[Claim]) -> None:
         """Fetches the originals of several documents at once, and starts each on its way."""
+        ids = [claim.id for claim in claims]
         try:
-            found = await documents.originals(self.deps.graph, [claim.id for claim in claims])
+            found = await documents.originals(self.deps.graph, ids)
+            cuts = await document_life.chunking(self.deps.graph, ids)
         except NeolightError as error:
             for claim in claims:
                 await self._end(claim, error)
             return
         for claim in claims:
-            self._start(self._process(claim, found.get(claim.id, b"")))
+            held = self._held.get(claim.id)
+            if held and held.claim is claim:
+                chunking = self.deps.limits.chunking
+                if cut := cuts.get(claim.id):
+                    chunking = cut.own.over(cut.tenant.over(chunking))
+                held.task = self._start(self._process(claim, found, chunking))
 
-    async def _process(self, claim: Claim, data: bytes) -> None:
-        error = await _outcome(self._advance(claim, data))
+    async def _process(self, claim: Claim, found: dict[str, bytes], chunking: Chunking) -> None:
+        error = await _outcome(self._advance(claim, found, chunking))
         if error:
             await self._end(claim, error)
 
     async def _end(self, claim: Claim, error: Exception) -> None:
         """Ends the work on a document that cannot be finished: for now, or for good."""
-        self._held.pop(claim.id, None)
+        self._drop(claim)
         if isinstance(error, (ModelUnavailable, GraphUnavailable)):
             self._resume_at = time.monotonic() + PAUSE_SECONDS
             log.warning("%s waits: %s", claim.source, error)
@@ -179,33 +175,56 @@ class Worker:
         known = isinstance(error, NeolightError)
         log.error("%s failed: %s", claim.source, error, exc_info=None if known else error)
         reason = str(error) if known else f"An unexpected error ({type(error).__name__}); the log has the details."
+        self.journal.failed(claim.workspace, claim.source, reason)
         await _outcome(documents.fail(self.deps.graph, [claim], reason))
 
-    async def _advance(self, claim: Claim, data: bytes) -> None:
+    def _drop(self, claim: Claim) -> None:
+        """Forgets a document whose work has ended, unless it has been claimed anew."""
+        held = self._held.get(claim.id)
+        if held and held.claim is claim:
+            del self._held[claim.id]
+
+    async def _advance(self, claim: Claim, found: dict[str, bytes], chunking: Chunking) -> None:
         if claim.attempts > MOST_ATTEMPTS:
             raise NeolightError(f"Indexing was interrupted {MOST_ATTEMPTS} times.", hint="Retry it by itself.")
 
         def on_step(step: str) -> None:
-            if held := self._held.get(claim.id):
+            held = self._held.get(claim.id)
+            if held and held.claim is claim:
                 held.step = step
 
-        prepared = await prepare(self.deps, Work(claim, data), on_step=on_step)
+        # taken out, so that nothing holds the original once it is read
+        prepared = await prepare(self.deps, Work(claim, found.pop(claim.id, b""), chunking), on_step=on_step)
         on_step("write")
         self._ready.put_nowait(prepared)
 
     async def _beat(self) -> None:
-        """One round: keeps the leases, and lets go of documents whose lease is lost."""
+        """One round: keeps the leases, lets go of documents that are no longer this worker's, and tells of the work."""
         await asyncio.sleep(HEARTBEAT_SECONDS)
         now = time.monotonic()
-        due = [held for held in self._held.values() if held.due(now)]
-        if not due:
-            return
+        held = [one for one in self._held.values() if one.step != "write"]
+        due = [one for one in self._held.values() if one.due(now)]
+        if due:
+            await self._renew(due, now)
+        if held:
+            lost = await document_life.lost(self.deps.graph, [one.claim for one in held])
+            self._lose([one for one in held if one.claim.id in lost])
+        await self.journal.write()
+        if now - self._tidied > TIDY_SECONDS:
+            self._tidied = now
+            await upkeep.tidy(self.deps)
+
+    async def _renew(self, due: list[Held], now: float) -> None:
         told = [(held.claim, held.step) for held in due]
         renewed = await documents.heartbeat(self.deps.graph, told, seconds=LEASE_SECONDS)
-        for held, (claim, step) in zip(due, told, strict=True):
+        for held, (_, step) in zip(due, told, strict=True):
             held.told, held.renewed = step, now
-            if claim.id not in renewed and self._held.get(claim.id) is held:
-                self._held.pop(claim.id)
+        self._lose([held for held in due if held.claim.id not in renewed])
+
+    def _lose(self, lost: list[Held]) -> None:
+        for held in lost:
+            if self._held.get(held.claim.id) is held:
+                self._let_go(held.claim.id)
 
     async def _gather(self) -> None:
         """One round: gathers what is ready into transactions, with the vectors of what they will make of the graph.
@@ -247,7 +266,7 @@ class Worker:
                 await self._commit(workspace, [one], vectors)
             return
         for one in batch:
-            self._held.pop(one.claim.id, None)
+            self._drop(one.claim)
         if error:
             await self._end(batch[0].claim, error)
 
@@ -263,6 +282,7 @@ class Worker:
                 self._missed = True  # it may be that only the acknowledgement was lost
                 await asyncio.sleep(PAUSE_SECONDS)
         log.info("Wrote %d documents of workspace %s.", len(committed.ids), workspace)
+        self.journal.indexed(workspace, [one for one in batch if one.claim.id in committed.ids])
         self._entities |= {row.id: row for row in committed.entities}
         self._relations |= {row.id: row for row in committed.relations}
         self._stale.set()
@@ -282,35 +302,6 @@ class Worker:
         if error:
             self._missed = True
             raise error
-
-
-def _by_size(claims: list[Claim]) -> list[list[Claim]]:
-    """Documents in groups of at most FETCHED_BYTES, a larger one by itself."""
-    groups: list[list[Claim]] = []
-    room = 0
-    for claim in claims:
-        if claim.bytes > room:
-            groups.append([])
-            room = FETCHED_BYTES
-        groups[-1].append(claim)
-        room -= claim.bytes
-    return groups
-
-
-def owner_of(pid: int) -> str:
-    """How a worker signs its leases: host, process id and the process's start time."""
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
-
-
-def is_gone(owner: str) -> bool:
-    """Whether the worker of a lease ran on this host and is no longer alive."""
-    host, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
-    try:
-        return owner_of(int(rest)) != owner
-    except psutil.NoSuchProcess:
-        return True
 
 
 async def _outcome(work: Awaitable[object]) -> Exception | None:

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 from neolight.deps import Deps
 from neolight.graph import keys, writer
-from neolight.ingest.steps.split import split
+from neolight.ingest.chunking import Plan
 from neolight.ingest.work import Work
 from neolight.llm.tokens import count
 
 
 async def chunk(deps: Deps, work: Work) -> Work:
-    """Adds the chunks and their ids. Raises GraphUnavailable."""
-    limits = deps.limits
-    chunks = await asyncio.to_thread(
-        split, work.parsed, tokens=limits.chunk_tokens, overlap=limits.chunk_overlap, count=count
-    )
+    """Adds the chunks and their ids. Raises GraphUnavailable, ModelError, ModelUnavailable, InvalidInput."""
+    plan = await asyncio.to_thread(Plan.of, work.parsed, work.chunking, count)
+    vectors = await deps.embeddings.embed(plan.texts) if plan.texts else None
+    chunks = await asyncio.to_thread(plan.chunks, vectors)
     seen: dict[str, int] = {}
     ids: list[str] = []
     for piece in chunks:
