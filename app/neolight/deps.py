@@ -14,11 +14,11 @@ from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
-from neolight.models import Chunking, Extraction, Keywords, ParsedDocument
+from neolight.models import Chunking, Extraction, Keywords, ParsedDocument, Vector
 from neolight.urls import UrlRules
 
 MOST_KEYWORDS = 4096
-"""Questions whose keywords are remembered."""
+"""Questions whose keywords and vectors are remembered."""
 
 
 class Extractor(Protocol):
@@ -73,6 +73,8 @@ class Deps:
     """Held by the transaction that writes to the graph: two at once would wait for each other's locks."""
     keywords: MutableMapping[str, Keywords] = field(default_factory=lambda: LRUCache[str, Keywords](MOST_KEYWORDS))
     """What a model has named as a question's keywords."""
+    vectors: MutableMapping[str, Vector] = field(default_factory=lambda: LRUCache[str, Vector](MOST_KEYWORDS))
+    """The vectors of questions that were asked: of one embedding model, which stays the same."""
     reader: ChatModel | None = None
     """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
     reranker: Reranker | None = None

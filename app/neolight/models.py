@@ -255,6 +255,21 @@ class Keywords:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search is confined to; all that is given must hold, and what is not given limits nothing.
+
+    `types` are types of entities: entities of them, relations that touch one, passages that mention one. `metadata` are
+    properties of documents, compared as text. Entities and relations are found where a document that passes speaks of
+    them.
+    """
+
+    document_ids: tuple[str, ...] | None = None
+    types: tuple[str, ...] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    created_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A retrieved chunk, with where it stands in its document and why it was found."""
 

@@ -1,102 +1,181 @@
-// Everything that speaks to a question, in one round trip: passages by meaning and by word, facts and entities by meaning and
-// by name, and the passages that the graph leads to from them.
+// What speaks to a question, in one round trip: a walk from the facts and names in it over relations and mentions, and the
+// passages that the indexes find by meaning and by word.
 // mode: read
-// params: workspace STRING, vector VECTOR, words STRING, names STRING, top_k INTEGER, chunk_top_k INTEGER, rank MAP
+// params: workspace STRING, vector VECTOR, words STRING, names LIST<MAP>, facts INTEGER, top_k INTEGER, chunk_top_k INTEGER, filter MAP, rank MAP
 // returns: passages, entities, relations
 CYPHER 25
 CALL () {
+  // The documents that the filter lets through; null: all of them.
+  WHEN $filter.documents IS NOT NULL THEN {
+    MATCH (document:Document {workspace: $workspace})
+      USING INDEX document:Document(id)
+    WHERE document.id IN $filter.documents
+      AND ($filter.created_after IS NULL OR document.created_at >= $filter.created_after)
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  WHEN $filter.created_after IS NOT NULL OR size(keys($filter.metadata)) > 0 THEN {
+    MATCH (document:Document)
+      USING INDEX document:Document(workspace, created_at)
+    WHERE document.workspace = $workspace AND document.created_at >= coalesce($filter.created_after, datetime({year: 1}))
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  ELSE { RETURN null AS allowed }
+}
+CALL (allowed) {
   MATCH ()-[relation:RELATES]->()
-    SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace LIMIT $top_k)
-    SCORE AS score
-  WITH relation, score ORDER BY score DESC, relation.id
-  RETURN collect({relation: relation, score: 2 * score - 1}) AS facts
+    SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace
+      LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
+  WITH relation, 2 * score - 1 AS score
+  WHERE ($filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types)
+    AND (allowed IS NULL OR EXISTS {
+      MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+        USING INDEX statement:STATES(relation_id)
+      WHERE chunk.document_id IN allowed
+    })
+  WITH relation, score ORDER BY score DESC, relation.id LIMIT $facts
+  RETURN collect({relation: relation, score: score}) AS facts
 }
-CALL () {
-  MATCH (entity:Entity)
-    SEARCH entity IN (VECTOR INDEX entity_embedding FOR $vector WHERE entity.workspace = $workspace LIMIT $top_k)
-    SCORE AS score
-  WITH entity, score ORDER BY score DESC, entity.id
-  RETURN collect({entity: entity, score: 2 * score - 1}) AS alike
+CALL (allowed) {
+  CALL (allowed) {
+    WHEN allowed IS NULL THEN {
+      MATCH (chunk:Chunk)
+        SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector WHERE chunk.workspace = $workspace
+          LIMIT CASE WHEN $filter IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+      RETURN chunk, score
+    }
+    ELSE {
+      MATCH (chunk:Chunk)
+        SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector
+          WHERE chunk.workspace = $workspace AND chunk.document_id IN allowed
+          LIMIT CASE WHEN $filter.types IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+      RETURN chunk, score
+    }
+  }
+  WITH chunk, score
+  WHERE $filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types }
+  WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
+  RETURN collect({chunk: chunk, score: score}) AS dense
 }
-CALL () {
-  MATCH (entity:Entity) SEARCH entity IN (FULLTEXT INDEX entity_name FOR $names LIMIT $rank.named) SCORE AS score
-  WITH entity, score ORDER BY score DESC, entity.id
-  RETURN collect({entity: entity, score: score}) AS named
-}
-CALL () {
+CALL (allowed) {
   MATCH (chunk:Chunk)
-    SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector WHERE chunk.workspace = $workspace LIMIT $rank.depth)
-    SCORE AS score
-  WITH chunk ORDER BY score DESC, chunk.id
-  RETURN collect(chunk) AS dense
+    SEARCH chunk IN (FULLTEXT INDEX chunk_text FOR $words
+      LIMIT CASE WHEN $filter IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+  WITH chunk, score
+  WHERE (allowed IS NULL OR chunk.document_id IN allowed)
+    AND ($filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types })
+  WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
+  RETURN collect({chunk: chunk, score: score}) AS lexical
 }
-CALL () {
-  MATCH (chunk:Chunk) SEARCH chunk IN (FULLTEXT INDEX chunk_text FOR $words LIMIT $rank.depth) SCORE AS score
-  WITH chunk ORDER BY score DESC, chunk.id
-  RETURN collect(chunk) AS lexical
-}
-CALL (facts, named) {
-  CALL (facts, named) {
+CALL (facts) {
+  CALL (facts) {
+    WITH facts, facts[0].score AS best, facts[size(facts[..$rank.facts]) - 1].score AS last
     UNWIND facts[..$rank.facts] AS fact
-    UNWIND [startNode(fact.relation), endNode(fact.relation)] AS entity
-    RETURN entity, fact.score AS weight
+    WITH fact.relation AS relation, exp((fact.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight
+    UNWIND [startNode(relation), endNode(relation)] AS entity
+    RETURN entity, weight, false AS named
     UNION ALL
-    UNWIND named AS hit
-    RETURN hit.entity AS entity, $rank.name_weight * hit.score / named[0].score AS weight
+    UNWIND $names AS name
+    OPTIONAL MATCH (same:Entity {workspace: $workspace, key: name.key}) USING INDEX same:Entity(workspace, key)
+    CALL (name, same) {
+      WHEN same IS NULL THEN {
+        MATCH (entity:Entity) SEARCH entity IN (FULLTEXT INDEX entity_name FOR name.search LIMIT 1)
+        RETURN entity
+      }
+      ELSE { RETURN same AS entity }
+    }
+    WITH DISTINCT entity
+    RETURN entity, $rank.name_weight AS weight, true AS named
   }
-  WITH entity, sum(weight) / (1 + entity.mention_count) AS weight
+  WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
   ORDER BY weight DESC, entity.id LIMIT $rank.seeds
-  RETURN collect({entity: entity, weight: weight}) AS seeds
+  RETURN collect({node: entity, weight: weight}) AS seeds, collect(CASE WHEN named THEN entity END) AS named
 }
-CALL (seeds, dense, lexical) {
-  UNWIND seeds AS seed
-  WITH seed.entity AS entity, seed.weight AS weight
-  CALL (entity, weight) {
-    MATCH (entity)<-[:MENTIONS]-(chunk:Chunk)
-    RETURN chunk, weight AS share, entity.name AS via LIMIT $rank.fan
-    UNION ALL
-    MATCH (entity)-[:RELATES]-(other:Entity)
-    WITH entity, weight, other LIMIT $rank.fan
-    WITH entity, other, weight * $rank.hop / (1 + COUNT { (entity)-[:RELATES]-() }) / (1 + other.mention_count) AS share
-    MATCH (other)<-[:MENTIONS]-(chunk:Chunk)
-    RETURN chunk, share, entity.name + ' → ' + other.name AS via LIMIT $rank.fan * 2
+CALL (seeds) {
+  UNWIND seeds AS at
+  WITH at.node AS node, at.weight AS weight
+  CALL (node, weight) {
+    MATCH (node)-[:MENTIONS|RELATES]-(next)
+    RETURN next, $rank.damping * weight / COUNT { (node)-[:MENTIONS|RELATES]-() } AS share LIMIT $rank.fan
   }
-  WITH chunk, share, via ORDER BY share DESC, via
-  WITH chunk, sum(share) AS weight, collect(DISTINCT via)[..3] AS via
-  RETURN collect({chunk: chunk, weight: weight, via: via}) AS spread, max(weight) AS top
+  WITH next, sum(share) AS weight ORDER BY weight DESC LIMIT $rank.frontier
+  RETURN collect({node: next, weight: weight}) AS first
 }
-CALL (spread, top, dense, lexical) {
-  UNWIND spread AS item
-  RETURN item.chunk AS chunk, $rank.graph_weight * item.weight / top AS part, null AS dense_rank, null AS lexical_rank, item.via AS via
-  UNION ALL
-  UNWIND range(0, size(dense) - 1) AS at
-  RETURN dense[at] AS chunk, $rank.dense_weight / (1 + at / $rank.decay) AS part, at + 1 AS dense_rank, null AS lexical_rank, [] AS via
-  UNION ALL
-  UNWIND range(0, size(lexical) - 1) AS at
-  RETURN lexical[at] AS chunk, $rank.lexical_weight / (1 + at / $rank.decay) AS part, null AS dense_rank, at + 1 AS lexical_rank,
-    [] AS via
+CALL (first) {
+  UNWIND first AS at
+  WITH at.node AS node, at.weight AS weight
+  CALL (node, weight) {
+    MATCH (node)-[:MENTIONS|RELATES]-(next)
+    RETURN next, $rank.damping * weight / COUNT { (node)-[:MENTIONS|RELATES]-() } AS share LIMIT $rank.fan
+  }
+  WITH next, sum(share) AS weight ORDER BY weight DESC LIMIT $rank.frontier
+  RETURN collect({node: next, weight: weight}) AS second
 }
-WITH facts, alike, chunk, sum(part) AS score, max(dense_rank) AS dense_rank, max(lexical_rank) AS lexical_rank,
-  head(collect(via)) AS via
-ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
-MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
-WITH facts, alike, document, chunk, score, dense_rank, lexical_rank, via ORDER BY score DESC, chunk.id
-WITH facts, alike, collect({id: chunk.id, document_id: document.id, source: document.source, title: document.title,
-  text: chunk.text, page: chunk.page, section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens,
-  score: score, dense: dense_rank, lexical: lexical_rank, via: via}) AS passages
-RETURN passages,
+CALL (second) {
+  UNWIND second AS at
+  WITH at.node AS node, at.weight AS weight
+  WHERE node:Entity
+  CALL (node, weight) {
+    MATCH (node)<-[:MENTIONS]-(next:Chunk)
+    RETURN next, $rank.damping * weight / COUNT { (node)-[:MENTIONS|RELATES]-() } AS share LIMIT $rank.fan
+  }
+  WITH next, sum(share) AS weight
+  RETURN collect({node: next, weight: weight}) AS third
+}
+CALL (seeds, first, second, allowed) {
+  UNWIND seeds + first + second AS at
+  WITH at.node AS entity, at.weight AS weight
+  WHERE entity:Entity AND ($filter.types IS NULL OR entity.type IN $filter.types)
+    AND (allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed })
+  WITH entity, sum(weight) AS score ORDER BY score DESC, entity.id LIMIT $top_k
+  RETURN collect({entity: entity, score: score}) AS walked, collect(entity) AS entities
+}
+CALL (first, second, third, dense, lexical, allowed) {
+  CALL (allowed, first, second, third, dense, lexical) {
+    UNWIND first + second + third AS at
+    WITH at.node AS chunk, at.weight AS part
+    WHERE chunk:Chunk AND (allowed IS NULL OR chunk.document_id IN allowed)
+      AND ($filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types })
+    RETURN chunk, part, null AS dense_rank, null AS lexical_rank
+    UNION ALL
+    WITH dense, dense[0].score AS best, dense[size(dense) - 1].score AS last
+    UNWIND range(0, size(dense) - 1) AS at
+    RETURN dense[at].chunk AS chunk, $rank.passage_weight * (dense[at].score - last) / (best - last + 1e-9) AS part,
+      at + 1 AS dense_rank, null AS lexical_rank
+    UNION ALL
+    WITH lexical, lexical[0].score AS best, lexical[size(lexical) - 1].score AS last
+    UNWIND range(0, size(lexical) - 1) AS at
+    RETURN lexical[at].chunk AS chunk, $rank.passage_weight * (lexical[at].score - last) / (best - last + 1e-9) AS part,
+      null AS dense_rank, at + 1 AS lexical_rank
+  }
+  WITH chunk, sum(part) AS score, max(dense_rank) AS dense_rank, max(lexical_rank) AS lexical_rank
+  ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
+  RETURN collect({chunk: chunk, score: score, dense: dense_rank, lexical: lexical_rank}) AS chosen
+}
+RETURN
   COLLECT {
-    UNWIND alike AS hit
+    UNWIND chosen AS hit
+    WITH hit, hit.chunk AS chunk
+    MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
+    RETURN {id: chunk.id, document_id: document.id, source: document.source, title: document.title, text: chunk.text,
+      page: chunk.page, section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
+      dense: hit.dense, lexical: hit.lexical,
+      via: COLLECT { MATCH (chunk)-[:MENTIONS]->(entity) WHERE entity IN entities RETURN entity.id }}
+  } AS passages,
+  COLLECT {
+    UNWIND walked AS hit
     WITH hit, hit.entity AS entity
     RETURN {id: entity.id, name: entity.name, type: entity.type, description: entity.description, score: hit.score,
-      created_at: entity.created_at.epochMillis,
+      created_at: entity.created_at.epochMillis, named: entity IN named, near: false,
       evidence: COLLECT {
         MATCH (entity)<-[:MENTIONS]-(chunk:Chunk)<-[:HAS_CHUNK]-(document:Document)
+        WHERE allowed IS NULL OR chunk.document_id IN allowed
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
       }}
   } AS entities,
   COLLECT {
-    UNWIND facts AS fact
+    UNWIND facts[..$top_k] AS fact
     WITH fact, fact.relation AS relation
     RETURN {id: relation.id, source: startNode(relation).name, target: endNode(relation).name, keywords: relation.keywords,
       description: relation.description, weight: relation.weight, score: fact.score, created_at: relation.created_at.epochMillis,
@@ -104,6 +183,7 @@ RETURN passages,
         MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
           USING INDEX statement:STATES(relation_id)
         MATCH (chunk)<-[:HAS_CHUNK]-(document:Document)
+        WHERE allowed IS NULL OR chunk.document_id IN allowed
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
       }}
   } AS relations

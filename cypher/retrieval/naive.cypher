@@ -1,18 +1,56 @@
 // Passages by meaning and by word, fused by reciprocal rank, in one round trip.
 // mode: read
-// params: workspace STRING, vector VECTOR, words STRING, chunk_top_k INTEGER, rank MAP
+// params: workspace STRING, vector VECTOR, words STRING, chunk_top_k INTEGER, filter MAP, rank MAP
 // returns: passages
 CYPHER 25
 CALL () {
-  MATCH (chunk:Chunk)
-    SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector WHERE chunk.workspace = $workspace LIMIT $rank.depth)
-    SCORE AS score
-  WITH chunk ORDER BY score DESC, chunk.id
+  // The documents that the filter lets through; null: all of them.
+  WHEN $filter.documents IS NOT NULL THEN {
+    MATCH (document:Document {workspace: $workspace})
+      USING INDEX document:Document(id)
+    WHERE document.id IN $filter.documents
+      AND ($filter.created_after IS NULL OR document.created_at >= $filter.created_after)
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  WHEN $filter.created_after IS NOT NULL OR size(keys($filter.metadata)) > 0 THEN {
+    MATCH (document:Document)
+      USING INDEX document:Document(workspace, created_at)
+    WHERE document.workspace = $workspace AND document.created_at >= coalesce($filter.created_after, datetime({year: 1}))
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  ELSE { RETURN null AS allowed }
+}
+CALL (allowed) {
+  CALL (allowed) {
+    WHEN allowed IS NULL THEN {
+      MATCH (chunk:Chunk)
+        SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector WHERE chunk.workspace = $workspace
+          LIMIT CASE WHEN $filter IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+      RETURN chunk, score
+    }
+    ELSE {
+      MATCH (chunk:Chunk)
+        SEARCH chunk IN (VECTOR INDEX chunk_embedding FOR $vector
+          WHERE chunk.workspace = $workspace AND chunk.document_id IN allowed
+          LIMIT CASE WHEN $filter.types IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+      RETURN chunk, score
+    }
+  }
+  WITH chunk, score
+  WHERE $filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types }
+  WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
   RETURN collect(chunk) AS dense
 }
-CALL () {
-  MATCH (chunk:Chunk) SEARCH chunk IN (FULLTEXT INDEX chunk_text FOR $words LIMIT $rank.depth) SCORE AS score
-  WITH chunk ORDER BY score DESC, chunk.id
+CALL (allowed) {
+  MATCH (chunk:Chunk)
+    SEARCH chunk IN (FULLTEXT INDEX chunk_text FOR $words
+      LIMIT CASE WHEN $filter IS NULL THEN $rank.depth ELSE $rank.depth * $rank.widening END) SCORE AS score
+  WITH chunk, score
+  WHERE (allowed IS NULL OR chunk.document_id IN allowed)
+    AND ($filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types })
+  WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
   RETURN collect(chunk) AS lexical
 }
 CALL (dense, lexical) {

@@ -210,7 +210,10 @@ async def test_retrieve_tells_scores_and_reasons(call: Caller, small: Small, mod
         input={"query": "Who designed the A-102 turbine?", "mode": mode, "topK": 3, "chunkTopK": 2},
     )
     retrieval = found["retrieve"]
-    assert retrieval["mode"] == mode
+    assert retrieval["mode"] == ("mix" if mode == "auto" else mode)
+    if mode == "bypass":
+        assert (retrieval["chunks"], retrieval["entities"], retrieval["relations"]) == ([], [], [])
+        return
     assert len(retrieval["chunks"]) == 2
     best = next(row for row in retrieval["chunks"] if row["id"] == small.chunk(TURBINES[0]))
     assert (best["text"], best["source"], best["title"]) == (TURBINES[0], "notes/turbines.txt", "Turbines")
@@ -218,7 +221,7 @@ async def test_retrieve_tells_scores_and_reasons(call: Caller, small: Small, mod
     assert best["document"] == {"id": small.turbines}
     assert best["chunk"] == {"position": 0}
     assert best["score"] > 0
-    assert any("chunk_" in why for why in best["why"])
+    assert any(("graph: " if mode in ("local", "global", "hybrid") else "chunk_") in why for why in best["why"])
     assert {timing["name"] for timing in retrieval["timings"]} >= {"graph", "total"}
     if mode == "mix":
         assert {row["id"] for row in retrieval["entities"]} <= {small.entity(name) for name in (
@@ -234,6 +237,40 @@ async def test_retrieve_takes_the_given_keywords(call: Caller, small: Small) -> 
           keywords { high low } } }"""
     )
     assert found["retrieve"]["keywords"] == {"high": ["engineering"], "low": ["Grace Hopper"]}
+
+
+async def test_a_filter_confines_a_search(call: Caller, small: Small) -> None:
+    found = await call(
+        "query ($input: RetrieveInput!) { retrieve(input: $input) { chunks { source } } }",
+        input={"query": "Who designed the A-102 turbine?", "filter": {"documentIds": [small.turbines]}},
+    )
+    assert {row["source"] for row in found["retrieve"]["chunks"]} == {"notes/turbines.txt"}
+    found = await call(
+        "query ($input: RetrieveInput!) { retrieve(input: $input) { chunks { source } } }",
+        input={
+            "query": "Who designed the A-102 turbine?",
+            "filter": {"metadata": [{"key": "source", "value": "absent"}], "createdAfter": "2020-01-01T00:00:00Z"},
+        },
+    )
+    assert found["retrieve"]["chunks"] == []
+
+
+async def test_why_an_item_is_not_found(call: Caller, small: Small) -> None:
+    ask = """query ($input: RetrieveInput!, $chunk: ID, $entity: ID) {
+      whyNot(input: $input, chunk: $chunk, entity: $entity) { found place steps { name passed detail } } }"""
+    question = {"query": "Who designed the A-102 turbine?"}
+    chunk = small.chunk(TURBINES[0])
+    told = (await call(ask, input=question, chunk=chunk))["whyNot"]
+    assert told["found"]
+    assert told["place"] in (1, 2)
+    assert {step["name"]: step["passed"] for step in told["steps"]}["chunk_text"]
+    told = (await call(ask, input={**question, "filter": {"documentIds": ["doc-none"]}}, chunk=chunk))["whyNot"]
+    assert (told["found"], told["place"]) == (False, None)
+    assert told["steps"][0] == {"name": "filter", "passed": False, "detail": "Without the filter it is found."}
+    assert told["steps"][-1] == {"name": "ranking", "passed": False, "detail": "It was not ranked."}
+    told = (await call(ask, input=question, entity=small.entity("A-102")))["whyNot"]
+    assert told["found"]
+    assert "entity_name: the question names it" in told["steps"][0]["detail"]
 
 
 async def test_ask_without_a_model_cites_and_is_kept_and_rated(call: Caller, small: Small) -> None:

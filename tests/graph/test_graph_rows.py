@@ -165,6 +165,7 @@ READS: dict[str, Read] = {
     ),
     "relations/among": lambda g, w, of: g.fetch(relations.AMONG, workspace=w, ids=[of["entity"], of["end"]], limit=5),
     "retrieval/naive": lambda g, w, of: passages(search.naive(g, probe(w, "rim"), RANK)),
+    "retrieval/levels": lambda g, w, of: passages(search.hybrid(g, probe(w, "rim", names=["Rim"]), RANK)),
     "retrieval/mix": lambda g, w, of: passages(search.mix(g, probe(w, "rim", names=["Rim"]), RANK)),
 }
 

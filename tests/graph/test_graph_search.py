@@ -17,6 +17,8 @@ from neolight.models import Passage
 from neolight.retrieval.rank import RANKING
 
 RANK = asdict(RANKING)
+BY_TEXT = (search.naive, search.mix)
+EVERY = (*BY_TEXT, search.local, search.global_, search.hybrid)
 TURBINES: list[Part] = [
     (
         "The A-102 turbine was designed by Ada Lovelace in Suzhou.",
@@ -126,7 +128,7 @@ async def test_text_without_spaces_is_found_by_word(graph: Graph, filled: str, q
 
 
 async def test_no_more_passages_than_are_wanted(graph: Graph, filled: str) -> None:
-    for mode in (search.naive, search.mix):
+    for mode in EVERY:
         assert len((await mode(graph, probe(filled, "rotor blades", chunk_top_k=2), RANK)).passages) == 2
     found = await search.mix(graph, probe(filled, "rotor blades", top_k=1), RANK)
     assert (len(found.entities), len(found.relations)) == (1, 1)
@@ -157,15 +159,18 @@ async def test_everything_that_speaks_to_a_question(graph: Graph, filled: str) -
     assert (relation.sources, relation.chunk_ids, relation.why) == (
         ("turbines.txt",),
         (chunk,),
-        ("relation_embedding",),
+        ("relation_embedding: rank 1",),
     )
     cosine = float(vector(question) @ vector(relation.description))
     assert relation.score == pytest.approx(cosine, abs=0.01)  # the index holds bytes, not floats
     assert relation.created_at
     names = [entity.name for entity in found.entities]
-    assert set(names) == {"Ada Lovelace", "A-102", "Grace Hopper", "Canteen", "Plant", "图数据库"}
+    assert set(names) == {"Ada Lovelace", "A-102", "Grace Hopper", "Plant"}  # what nothing leads to is not there
     machine = found.entities[names.index("A-102")]
-    assert (machine.type, machine.sources, machine.why) == ("Product", ("turbines.txt",), ("entity_embedding",))
+    assert (machine.type, machine.sources) == ("Product", ("turbines.txt",))
+    end = "relation_embedding: an end of a relation that was found"
+    assert machine.why == ("entity_name: the question names it", end)
+    assert found.entities[names.index("Ada Lovelace")].why == (end,)
     assert set(machine.chunk_ids) == {chunk, keys.chunk_id(document, TURBINES[1][0], 0)}
     assert [entity.score for entity in found.entities] == sorted((e.score for e in found.entities), reverse=True)
 
@@ -183,7 +188,11 @@ async def test_a_step_along_a_relation(graph: Graph, workspace: str) -> None:
     await write(graph, workspace, {"a": [near, far]})
     found = await search.mix(graph, probe(workspace, "Alpha", names=["Alpha"]), {**RANK, "seeds": 1, "facts": 0})
     step = next(passage for passage in found.passages if passage.text == far[0])
-    assert step.why[-1] == "graph: mentions Alpha → Beta"
+    assert step.why[-1] == "graph: mentions Beta"
+    assert [(entity.name, entity.why[-1]) for entity in found.entities] == [
+        ("Alpha", "entity_name: the question names it"),
+        ("Beta", "graph: near what was found"),
+    ]
 
 
 async def test_documents_without_entities_are_found(graph: Graph, workspace: str) -> None:
@@ -199,13 +208,17 @@ async def test_entities_that_have_no_vector_yet_are_seeds_by_name(graph: Graph, 
     claim = (await take(graph, workspace, [original("a")]))["a"]
     await writer.commit(graph, workspace, [prepared(claim, *TURBINES)])
     found = await search.mix(graph, probe(workspace, "noodles", names=["Ada Lovelace"]), RANK)
-    assert (found.entities, found.relations) == ((), ())
+    assert found.relations == ()
+    assert [(entity.name, entity.why) for entity in found.entities[:2]] == [
+        ("Ada Lovelace", ("entity_name: the question names it",)),
+        ("A-102", ("graph: near what was found",)),
+    ]
     first = next(passage for passage in found.passages if passage.text == TURBINES[0][0])
     assert "graph: mentions Ada Lovelace" in first.why
 
 
 async def test_an_empty_workspace(graph: Graph, workspace: str) -> None:
-    for mode in (search.naive, search.mix):
+    for mode in EVERY:
         assert await mode(graph, probe(workspace, "rotor blades", names=["Ada"]), RANK) == Found()
 
 
@@ -213,7 +226,7 @@ async def test_workspaces_hold_the_same_and_do_not_meet(graph: Graph, workspace:
     await write(graph, workspace, {"turbines.txt": TURBINES})
     secret: Part = ("The secret turbine blades.", TURBINES[0][1])
     await write(graph, other, {"turbines.txt": TURBINES, "secret.txt": [secret]})
-    for mode in (search.naive, search.mix):
+    for mode in EVERY:
         for mine, foreign in ((workspace, other), (other, workspace)):
             question = f"secret turbine blades {keys.scope(foreign)}"
             found = await mode(graph, probe(mine, question, names=["Ada Lovelace", keys.scope(foreign)]), RANK)
@@ -248,15 +261,15 @@ async def test_a_small_workspace_is_found_among_large_ones(graph: Graph, workspa
 @pytest.mark.parametrize("question", HOSTILE)
 async def test_a_hostile_question_is_words(graph: Graph, filled: str, question: str) -> None:
     terms = [question, *question.split()]
-    for mode in (search.naive, search.mix):
+    for mode in EVERY:
         found = await mode(graph, probe(filled, question, words=terms, names=terms), RANK)
         assert {passage.source for passage in found.passages} == {"turbines.txt", "company.txt"}
-        assert len(found.passages) == 5
+        assert len(found.passages) == 5 or (mode not in BY_TEXT and len(found.passages) >= 3)
 
 
 async def test_a_question_of_ten_thousand_words(graph: Graph, filled: str) -> None:
     question = "rotor blades " + " ".join(f"word{number}" for number in range(10_000))
-    for mode in (search.naive, search.mix):
+    for mode in BY_TEXT:
         found = await mode(graph, probe(filled, question, names=question.split()), RANK)
         assert "chunk_text: rank 1" in next(p for p in found.passages if p.text == TURBINES[1][0]).why
 
@@ -277,10 +290,9 @@ async def test_a_hub_is_not_expanded_without_end(graph: Graph, workspace: str) -
 async def test_a_changed_document_is_found_as_it_is_now(graph: Graph, workspace: str) -> None:
     await write(graph, workspace, {"turbines.txt": TURBINES, "company.txt": COMPANY})
     await write(graph, workspace, {"turbines.txt": [("The canteen is closed.", says())]})
-    for mode in (search.naive, search.mix):
+    for mode in EVERY:
         found = await mode(graph, probe(workspace, "canteen noodles rotor blades", names=["Canteen"]), RANK)
-        assert {passage.text for passage in found.passages} == {
-            "The canteen is closed.",
-            *(text for text, _ in COMPANY),
-        }
+        now = {"The canteen is closed.", *(text for text, _ in COMPANY)}
+        assert {passage.text for passage in found.passages} <= now
+        assert set(texts(found)) == now or mode not in BY_TEXT  # only words and vectors lead to what has no entities
         assert not [entity for entity in found.entities if entity.name == "Canteen"]

@@ -133,7 +133,11 @@ def scans(name: str, plan: Step) -> list[str]:
 def products(plan: Step) -> list[str]:
     """Cartesian products in which more than one row meets more than one row."""
     found = [step for step in plan.all() if step.operator == "CartesianProduct"]
-    return [str([child.operator for child in step.children]) for step in found if not step.single]
+    return [
+        str([child.operator for child in step.children])
+        for step in found
+        if sum(not child.single for child in step.children) > 1
+    ]
 
 
 @pytest.fixture(scope="module")

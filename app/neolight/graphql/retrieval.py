@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
@@ -18,10 +20,13 @@ from neolight.graphql.pagination import count
 from neolight.graphql.relations import Relation
 from neolight.retrieval.modes import DEFAULT
 from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.retrieval.why import why_not
 
 MOST_RESULTS = 1000
 MOST_KEYWORDS = 64
 LONGEST_KEYWORD = 512
+MOST_FILTERED = 1000
+"""Values of one filter."""
 
 
 @graph_input
@@ -43,6 +48,43 @@ class KeywordsInput:
 
 
 @graph_input
+class PropertyInput:
+    """A property of documents, and the value that it must have."""
+
+    key: str = strawberry.field(description="The property's name, such as `author`.")
+    value: str = strawberry.field(description="Its value; numbers and dates as text.")
+
+
+@graph_input
+class FilterInput:
+    """What a search is confined to; all that is given must hold."""
+
+    document_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="These documents only.")
+    types: list[str] | None = strawberry.field(
+        default=None, description="Entities of these types, and what mentions or touches one."
+    )
+    metadata: list[PropertyInput] = strawberry.field(
+        default_factory=list, description="Documents with these properties only."
+    )
+    created_after: datetime | None = strawberry.field(
+        default=None, description="Documents only that were added at this time or later."
+    )
+
+    def checked(self) -> models.Filter:
+        """The filter. Raises InvalidInput where it is too long."""
+        for name, values in (("documentIds", self.document_ids), ("types", self.types), ("metadata", self.metadata)):
+            if values is not None and len(values) > MOST_FILTERED:
+                raise InvalidInput(f"`filter.{name}` has {len(values)} values; at most {MOST_FILTERED} are allowed.")
+        since = self.created_after
+        return models.Filter(
+            None if self.document_ids is None else tuple(self.document_ids),
+            None if self.types is None else tuple(self.types),
+            {pair.key: pair.value for pair in self.metadata},
+            since.replace(tzinfo=UTC) if since and since.tzinfo is None else since,
+        )
+
+
+@graph_input
 class RetrieveInput:
     """A question, and how to search for it."""
 
@@ -51,10 +93,12 @@ class RetrieveInput:
     top_k: int = strawberry.field(default=40, description=f"How many entities and relations, from 1 to {MOST_RESULTS}.")
     chunk_top_k: int = strawberry.field(default=20, description=f"How many passages, from 1 to {MOST_RESULTS}.")
     keywords: KeywordsInput | None = strawberry.field(default=None, description="Keywords, instead of made ones.")
+    filter: FilterInput | None = strawberry.field(default=None, description="What the search is confined to.")
 
     def wanted(self) -> Wanted:
         """The search that is asked for. Raises InvalidInput."""
-        return wanted(self.query, self.mode, self.top_k, self.chunk_top_k, self.keywords)
+        search = wanted(self.query, self.mode, self.top_k, self.chunk_top_k, self.keywords)
+        return replace(search, filter=self.filter.checked()) if self.filter else search
 
 
 def wanted(question: str, mode: Mode, top_k: int, chunk_top_k: int, keywords: KeywordsInput | None) -> Wanted:
@@ -119,7 +163,7 @@ class RetrievedEntity:
     """An entity that was found, with its score, and why it was found."""
 
     id: strawberry.ID = strawberry.field(description="The id of the entity.")
-    score: float = strawberry.field(description="How near it is to the question: a cosine.")
+    score: float = strawberry.field(description="How well it fits; comparable within one search only.")
     why: list[str] = strawberry.field(description="Which index or which way through the graph has found it.")
     name: str = strawberry.field(description="Its name.")
     type: str = strawberry.field(description="Its type.")
@@ -200,6 +244,24 @@ class Retrieval:
 
 
 @graph_type
+class SearchStep:
+    """A step of a search, as an item met it."""
+
+    name: str = strawberry.field(description="The step: an index, the graph, the filter or the ranking.")
+    passed: bool = strawberry.field(description="Whether the item came through it.")
+    detail: str = strawberry.field(description="What was seen there.")
+
+
+@graph_type
+class WhyNot:
+    """Why an item is, or is not, among the results of a search."""
+
+    found: bool = strawberry.field(description="Whether it is among the results.")
+    place: int | None = strawberry.field(description="Its place in the ranking, from 1; null where it was not ranked.")
+    steps: list[SearchStep] = strawberry.field(description="The steps of the search, in order.")
+
+
+@graph_type
 class RetrievalQuery:
     """Retrieval."""
 
@@ -211,3 +273,16 @@ class RetrievalQuery:
     ) -> Retrieval:
         """What speaks to a question, without an answer."""
         return Retrieval.of(await retrieve(info.context.deps, info.context.workspace, input.wanted()))
+
+    @field
+    async def why_not(
+        self,
+        info: Info,
+        input: Annotated[RetrieveInput, about("The question, and how it is searched for.")],  # noqa: A002
+        chunk: Annotated[strawberry.ID | None, about("The passage that was expected.")] = None,
+        entity: Annotated[strawberry.ID | None, about("The entity that was expected.")] = None,
+    ) -> WhyNot:
+        """At which step of a search an expected passage or entity fell out; the search is done again, deeper."""
+        told = await why_not(info.context.deps, info.context.workspace, input.wanted(), chunk=chunk, entity=entity)
+        steps = [SearchStep(name=step.name, passed=step.passed, detail=step.detail) for step in told.steps]
+        return WhyNot(found=told.found, place=told.place, steps=steps)

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from neolight.deps import Deps
+from neolight.errors import InvalidInput
 from neolight.graph import queries
-from neolight.llm.answering import Budget, Material, answer_prompt, verify_citations
+from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations
 from neolight.llm.chat import Message
-from neolight.models import Answer, Citation, Keywords, Passage
+from neolight.llm.tokens import count
+from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
 from neolight.nlp.answer import best_sentences
+from neolight.retrieval.modes import BYPASS
 from neolight.retrieval.retrieve import Stopwatch, Wanted, checked, retrieve
 
 NOTHING_FOUND = "No passage of the documents speaks to this question."
@@ -79,15 +82,15 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     """
     watch = Stopwatch()
     question = checked(asked.wanted.question)
+    if asked.wanted.mode == BYPASS and deps.chat is None:
+        raise InvalidInput("The mode `bypass` needs a language model.", hint="Set one up, or use another mode.")
     found = await retrieve(deps, workspace, asked.wanted)
     yield KeywordsEvent(found.keywords)
-    prompt = answer_prompt(
-        Material(question, found.passages, found.entities, found.relations, asked.history, asked.form), asked.budget
-    )
+    prompt = _prompt(question, found, asked)
     passages = prompt.passages
     yield ReferencesEvent(passages)
     pieces: list[str] = []
-    generated = deps.chat is not None and bool(passages)
+    generated = deps.chat is not None and (bool(passages) or found.mode == BYPASS)
     if deps.chat is not None and generated:
         async for piece in deps.chat.stream(prompt.messages):
             pieces.append(piece)
@@ -101,6 +104,15 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     )
     await queries.record(deps.graph, workspace, answer)
     yield DoneEvent(answer)
+
+
+def _prompt(question: str, found: Retrieval, asked: Asked) -> AnswerPrompt:
+    """What the model is asked: with what was found, or, where nothing was searched for, the question alone."""
+    if found.mode != BYPASS:
+        material = Material(question, found.passages, found.entities, found.relations, asked.history, asked.form)
+        return answer_prompt(material, asked.budget)
+    text = f"{question}\n\n{asked.form}" if asked.form else question
+    return AnswerPrompt((*asked.history, Message(role="user", content=text)), "", (), count(text))
 
 
 def extractive(question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:

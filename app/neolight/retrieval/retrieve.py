@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,13 +11,15 @@ from dataclasses import asdict, dataclass
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph.search import Probe
+from neolight.graph.search import Found, Probe
 from neolight.llm import keywords as model_keywords
-from neolight.models import Keywords, Retrieval, Vector
+from neolight.models import Filter, Keywords, Retrieval, Vector
 from neolight.nlp.keywords import keywords as plain_keywords
 from neolight.nlp.keywords import search_terms
-from neolight.retrieval.modes import DEFAULT, mode_named
+from neolight.retrieval.modes import DEFAULT, mode_for
 from neolight.retrieval.rank import RANKING
+
+log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 65_536
 """Characters."""
@@ -34,6 +37,7 @@ class Wanted:
     top_k: int = 40
     chunk_top_k: int = 20
     keywords: Keywords | None = None
+    filter: Filter | None = None
 
 
 class Stopwatch:
@@ -62,20 +66,33 @@ async def retrieve(deps: Deps, workspace: str, wanted: Wanted) -> Retrieval:
         InvalidInput: the question is empty or too long, or the mode is unknown.
         ModelError, ModelUnavailable, GraphUnavailable: as they say.
     """
-    mode = mode_named(wanted.mode)
     question = checked(wanted.question)[:EMBEDDED_CHARACTERS]
+    mode = mode_for(wanted.mode, question)
     watch = Stopwatch()
+    if mode.search is None:
+        return Retrieval(mode.name, wanted.keywords or Keywords(), timings={"total": watch.total()})
     with watch.part("keywords_and_embedding"):
         vector, keywords = await asyncio.gather(
             _vector(deps, question), _keywords(deps, question, wanted, mode.keywords)
         )
-    names = (*keywords.low, *plain_keywords(question).low) if mode.keywords else ()
+    names = _names(question, keywords) if mode.keywords else ()
     words = search_terms(question)
-    probe = Probe(workspace, vector, words, names, top_k=wanted.top_k, chunk_top_k=wanted.chunk_top_k)
+    probe = Probe(workspace, vector, words, names, wanted.top_k, wanted.chunk_top_k, wanted.filter)
     with watch.part("graph"):
         found = await mode.search(deps.graph, probe, asdict(RANKING))
     timings = {**watch.timings, "total": watch.total()}
+    _log(mode.name, found, timings)
     return Retrieval(mode.name, keywords, found.passages, found.entities, found.relations, timings)
+
+
+def _log(mode: str, found: Found, timings: dict[str, float]) -> None:
+    """The profile of a question, at debug: how long each part took and why each passage is in; never the question."""
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    counts = f"{len(found.passages)} passages, {len(found.entities)} entities, {len(found.relations)} relations"
+    log.debug("Searched in %s: %s; milliseconds: %s", mode, counts, timings)
+    for place, passage in enumerate(found.passages, 1):
+        log.debug("%d. %s %.4f: %s", place, passage.id, passage.score, "; ".join(passage.why))
 
 
 def checked(question: str) -> str:
@@ -88,8 +105,20 @@ def checked(question: str) -> str:
     return bare
 
 
+def _names(question: str, keywords: Keywords) -> tuple[str, ...]:
+    """What may name an entity: the names in the question, and those keywords that are written like one.
+
+    A keyword such as "team" would meet the one entity of that name, which is hardly what the question speaks of.
+    """
+    written = (word for word in keywords.low if not word.isascii() or any(c.isupper() or c.isdigit() for c in word))
+    return tuple(dict.fromkeys((*plain_keywords(question).low, *written))) or keywords.low
+
+
 async def _vector(deps: Deps, question: str) -> Vector:
-    return (await deps.embeddings.embed([question]))[0]
+    cached = deps.vectors.get(question)
+    if cached is None:
+        cached = deps.vectors[question] = (await deps.embeddings.embed([question]))[0]
+    return cached
 
 
 async def _keywords(deps: Deps, question: str, wanted: Wanted, needed: bool) -> Keywords:

@@ -1,0 +1,209 @@
+// Entities first, relations first, or both: what speaks to a question on these levels, and the passages that say so, in one
+// round trip.
+// mode: read
+// params: workspace STRING, vector VECTOR, names LIST<MAP>, entities_first BOOLEAN, relations_first BOOLEAN, facts INTEGER, top_k INTEGER, chunk_top_k INTEGER, filter MAP, rank MAP
+// returns: passages, entities, relations
+CYPHER 25
+CALL () {
+  // The documents that the filter lets through; null: all of them.
+  WHEN $filter.documents IS NOT NULL THEN {
+    MATCH (document:Document {workspace: $workspace})
+      USING INDEX document:Document(id)
+    WHERE document.id IN $filter.documents
+      AND ($filter.created_after IS NULL OR document.created_at >= $filter.created_after)
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  WHEN $filter.created_after IS NOT NULL OR size(keys($filter.metadata)) > 0 THEN {
+    MATCH (document:Document)
+      USING INDEX document:Document(workspace, created_at)
+    WHERE document.workspace = $workspace AND document.created_at >= coalesce($filter.created_after, datetime({year: 1}))
+      AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
+    RETURN collect(document.id) AS allowed
+  }
+  ELSE { RETURN null AS allowed }
+}
+CALL (allowed) {
+  WHEN $entities_first THEN {
+    CALL () {
+      WHEN $filter.types IS NULL THEN {
+        MATCH (entity:Entity)
+          SEARCH entity IN (VECTOR INDEX entity_embedding FOR $vector WHERE entity.workspace = $workspace
+            LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
+        RETURN entity, score
+      }
+      ELSE {
+        MATCH (entity:Entity)
+          SEARCH entity IN (VECTOR INDEX entity_embedding FOR $vector
+            WHERE entity.workspace = $workspace AND entity.type IN $filter.types LIMIT $facts * $rank.widening) SCORE AS score
+        RETURN entity, score
+      }
+    }
+    WITH entity, 2 * score - 1 AS score
+    WHERE allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed }
+    WITH entity, score ORDER BY score DESC, entity.id LIMIT $facts
+    RETURN collect({entity: entity, score: score}) AS alike
+  }
+  ELSE { RETURN [] AS alike }
+}
+CALL (allowed) {
+  WHEN $relations_first THEN {
+    MATCH ()-[relation:RELATES]->()
+      SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace
+        LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
+    WITH relation, 2 * score - 1 AS score
+    WHERE ($filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types)
+      AND (allowed IS NULL OR EXISTS {
+        MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+          USING INDEX statement:STATES(relation_id)
+        WHERE chunk.document_id IN allowed
+      })
+    WITH relation, score ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS facts
+  }
+  ELSE { RETURN [] AS facts }
+}
+CALL (alike, facts) {
+  CALL (alike, facts) {
+    WITH alike[..$rank.facts] AS near, alike[0].score AS best
+    WITH near, best, near[-1].score AS last
+    UNWIND near AS hit
+    RETURN hit.entity AS entity, exp((hit.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight, false AS named
+    UNION ALL
+    WITH facts[..$rank.facts] AS near, facts[0].score AS best
+    WITH near, best, near[-1].score AS last
+    UNWIND near AS hit
+    WITH hit.relation AS relation, exp((hit.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight
+    UNWIND [startNode(relation), endNode(relation)] AS entity
+    RETURN entity, weight, false AS named
+    UNION ALL
+    UNWIND $names AS name
+    OPTIONAL MATCH (same:Entity {workspace: $workspace, key: name.key}) USING INDEX same:Entity(workspace, key)
+    CALL (name, same) {
+      WHEN same IS NULL THEN {
+        MATCH (entity:Entity) SEARCH entity IN (FULLTEXT INDEX entity_name FOR name.search LIMIT 1)
+        RETURN entity
+      }
+      ELSE { RETURN same AS entity }
+    }
+    WITH DISTINCT entity
+    RETURN entity, $rank.name_weight AS weight, true AS named
+  }
+  WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
+  ORDER BY weight DESC, entity.id LIMIT $rank.seeds
+  RETURN collect({node: entity, weight: weight}) AS seeds, collect(CASE WHEN named THEN entity END) AS named
+}
+CALL (seeds, facts, allowed) {
+  CALL (seeds, facts) {
+    UNWIND facts AS fact
+    RETURN fact.relation AS relation, fact.score AS score
+    UNION
+    UNWIND CASE WHEN $entities_first THEN seeds ELSE [] END AS seed
+    WITH seed.node AS entity
+    CALL (entity) {
+      // Of a hub, the index brings the relations that are nearest to the question; all of them would be too many to look at.
+      WHEN COUNT { (entity)-[:RELATES]-() } > $rank.fan THEN {
+        MATCH ()-[relation:RELATES]->()
+          SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector
+            WHERE relation.workspace = $workspace AND relation.source_id = entity.id LIMIT $rank.hub)
+          SCORE AS score
+        RETURN relation, 2 * score - 1 AS score
+        UNION
+        MATCH ()-[relation:RELATES]->()
+          SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector
+            WHERE relation.workspace = $workspace AND relation.target_id = entity.id LIMIT $rank.hub)
+          SCORE AS score
+        RETURN relation, 2 * score - 1 AS score
+      }
+      ELSE {
+        MATCH (entity)-[relation:RELATES]-()
+        WHERE relation.embedding IS NOT NULL
+        RETURN relation, 2 * vector.similarity.cosine(relation.embedding, $vector) - 1 AS score
+      }
+    }
+    RETURN relation, score
+  }
+  WITH relation, max(score) AS score
+  WITH relation, score
+  WHERE ($filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types)
+    AND (allowed IS NULL OR EXISTS {
+      MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+        USING INDEX statement:STATES(relation_id)
+      WHERE chunk.document_id IN allowed
+    })
+  WITH relation, score ORDER BY score DESC, relation.id LIMIT $top_k
+  RETURN collect({relation: relation, score: score}) AS told
+}
+CALL (seeds) {
+  UNWIND seeds AS at
+  WITH at.node AS node, at.weight AS weight
+  CALL (node, weight) {
+    MATCH (node)-[:MENTIONS|RELATES]-(next)
+    RETURN next, $rank.damping * weight / COUNT { (node)-[:MENTIONS|RELATES]-() } AS share LIMIT $rank.fan
+  }
+  WITH next, sum(share) AS weight ORDER BY weight DESC LIMIT $rank.frontier
+  RETURN collect({node: next, weight: weight}) AS first
+}
+CALL (first) {
+  UNWIND first AS at
+  WITH at.node AS node, at.weight AS weight
+  WHERE node:Entity
+  CALL (node, weight) {
+    MATCH (node)<-[:MENTIONS]-(next:Chunk)
+    RETURN next, $rank.damping * weight / COUNT { (node)-[:MENTIONS|RELATES]-() } AS share LIMIT $rank.fan
+  }
+  WITH next, sum(share) AS weight
+  RETURN collect({node: next, weight: weight}) AS second
+}
+CALL (seeds, first, alike, allowed) {
+  UNWIND seeds + first AS at
+  WITH at.node AS entity, at.weight AS weight
+  WHERE entity:Entity AND ($filter.types IS NULL OR entity.type IN $filter.types)
+    AND (allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed })
+  WITH entity, sum(weight) AS score ORDER BY score DESC, entity.id LIMIT $top_k
+  RETURN collect({entity: entity, score: score}) AS walked, collect(entity) AS entities
+}
+CALL (first, second, allowed) {
+  UNWIND first + second AS at
+  WITH at.node AS chunk, at.weight AS weight
+  WHERE chunk:Chunk AND (allowed IS NULL OR chunk.document_id IN allowed)
+      AND ($filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types })
+  WITH chunk, sum(weight) AS weight ORDER BY weight DESC, chunk.id LIMIT $rank.frontier
+  WITH chunk, weight + $rank.passage_weight * coalesce(2 * vector.similarity.cosine(chunk.embedding, $vector) - 1, 0) AS score
+  ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
+  RETURN collect({chunk: chunk, score: score}) AS chosen
+}
+RETURN
+  COLLECT {
+    UNWIND chosen AS hit
+    WITH hit, hit.chunk AS chunk
+    MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
+    RETURN {id: chunk.id, document_id: document.id, source: document.source, title: document.title, text: chunk.text,
+      page: chunk.page, section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
+      dense: null, lexical: null,
+      via: COLLECT { MATCH (chunk)-[:MENTIONS]->(entity) WHERE entity IN entities RETURN entity.id }}
+  } AS passages,
+  COLLECT {
+    UNWIND walked AS hit
+    WITH hit, hit.entity AS entity
+    RETURN {id: entity.id, name: entity.name, type: entity.type, description: entity.description, score: hit.score,
+      created_at: entity.created_at.epochMillis, named: entity IN named, near: entity IN [hit IN alike | hit.entity],
+      evidence: COLLECT {
+        MATCH (entity)<-[:MENTIONS]-(chunk:Chunk)<-[:HAS_CHUNK]-(document:Document)
+        WHERE allowed IS NULL OR chunk.document_id IN allowed
+        RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
+      }}
+  } AS entities,
+  COLLECT {
+    UNWIND told AS fact
+    WITH fact, fact.relation AS relation
+    RETURN {id: relation.id, source: startNode(relation).name, target: endNode(relation).name, keywords: relation.keywords,
+      description: relation.description, weight: relation.weight, score: fact.score, created_at: relation.created_at.epochMillis,
+      evidence: COLLECT {
+        MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+          USING INDEX statement:STATES(relation_id)
+        MATCH (chunk)<-[:HAS_CHUNK]-(document:Document)
+        WHERE allowed IS NULL OR chunk.document_id IN allowed
+        RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
+      }}
+  } AS relations
