@@ -18,6 +18,7 @@ from neolight.cli.questions import ask
 from neolight.cli.security import hash_password
 from neolight.cli.server import examine, serve
 from neolight.cli.terminal import out, told
+from neolight.cli.watching import watch
 from neolight.version import __version__
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serve, index, ask, status, mcp):
+for command in (serve, index, watch, ask, status, mcp):
     app.command()(command)
 app.command(name="doctor")(examine)
 app.command(name="eval")(eval_command)
