@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +67,8 @@ class Deps:
     """Reads files apart from this process; without it they are read within."""
     urls: UrlRules = field(default_factory=UrlRules)
     """Which documents of the web may be fetched."""
+    room: Callable[[], None] = lambda: None
+    """Raises NeolightError where the graph's disk is nearly full: nothing more is indexed then."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from neolight.errors import ConfigurationError
@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("neolight")))
+    profile: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
+    """An embedded Neo4j of its own beside the others: its data is in `profiles/<name>` of the data directory."""
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("neolight")))
     input_dir: Path | None = None
     """The folder that a scan takes files from: those of a workspace are in a folder of its name. Not set: `inputs` in
@@ -133,6 +135,13 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"The settings cannot be read: {error}.", hint='A list is JSON, such as ["Person", "Company"].'
             ) from error
+
+    @model_validator(mode="after")
+    def _profile_folder(self) -> Settings:
+        """A profile that names no folder of its own has one below the usual one."""
+        if self.profile and "data_dir" not in self.model_fields_set:
+            object.__setattr__(self, "data_dir", self.data_dir / "profiles" / self.profile)
+        return self
 
     @cached_property
     def chat_provider(self) -> str:

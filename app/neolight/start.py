@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
 from neolight import embedded
@@ -79,6 +80,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 roles.answers,
                 limits,
                 Files(settings.input_dir or settings.data_dir / "inputs", readers.SUPPORTED),
+                room=partial(_room, settings),
                 reader=roles.keywords,
                 reranker=roles.reranker,
                 read=read,
@@ -98,6 +100,12 @@ def _usable(chunking: Chunking) -> Chunking:
         raise ConfigurationError(
             f"{error.message} That is what the NEOLIGHT_CHUNK_ settings say.", hint=error.hint
         ) from error
+
+
+def _room(settings: Settings) -> None:
+    """Raises EmbeddedServerError where the disk of the embedded server is nearly full."""
+    if not settings.neo4j_uri:
+        embedded.check_room(settings.data_dir)
 
 
 async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> EmbeddingModel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -20,10 +21,11 @@ import psutil
 import pytest
 
 from neolight import embedded
+from neolight.embedded.jars import version_folder
 from neolight.embedded.layout import EmbeddedServer, Home, ServerOptions
 from neolight.embedded.processes import ProcessId
 from neolight.embedded.state import read_state
-from neolight.errors import EmbeddedServerError
+from neolight.errors import EmbeddedServerError, NotFound
 from neolight.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
@@ -179,15 +181,79 @@ def test_stop_leaves_no_process_even_without_a_supervisor(first: EmbeddedServer,
     assert not embedded.stop(data_dir)
 
 
-def test_a_dump_can_be_loaded(first: EmbeddedServer, data_dir: Path, tmp_path: Path) -> None:
+def test_a_dump_goes_to_another_profile_and_back(first: EmbeddedServer, data_dir: Path, tmp_path: Path) -> None:
     dump = tmp_path / "x.dump"
     embedded.dump(data_dir, CACHE, dump)
     assert dump.stat().st_size > 1000
-    dump.with_name("bad.dump").write_bytes(b"rubbish")
-    with pytest.raises(EmbeddedServerError, match="archive"):
-        embedded.load(data_dir, CACHE, dump.with_name("bad.dump"))
-    embedded.load(data_dir, CACHE, dump)
     assert [path.name for path in tmp_path.iterdir() if "draft" in path.name] == []
+
+    other = tmp_path / "other"
+    assert not embedded.holds_data(other)
+    embedded.load(other, CACHE, dump)
+    try:
+        there, here = start(other), start(data_dir)
+        assert there.uri != here.uri
+        assert kept(there)
+        run(there, "MATCH (k:Kept) SET k.value = 43")
+        run(here, "MATCH (k:Kept) SET k.value = 44")
+    finally:
+        embedded.stop(other)
+        embedded.stop(data_dir)
+    embedded.load(data_dir, CACHE, dump)
+    assert kept(start(data_dir))
+    embedded.stop(data_dir)
+
+
+def test_a_dump_that_cannot_be_loaded_leaves_the_database_as_it_was(
+    first: EmbeddedServer, data_dir: Path, tmp_path: Path
+) -> None:
+    dump = tmp_path / "x.dump"
+    embedded.dump(data_dir, CACHE, dump)
+    rubbish, cut = tmp_path / "rubbish.dump", tmp_path / "cut.dump"
+    rubbish.write_bytes(b"rubbish")
+    cut.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    for bad in (rubbish, cut):
+        with pytest.raises(EmbeddedServerError, match="load"):
+            embedded.load(data_dir, CACHE, bad)
+    with pytest.raises(NotFound, match="neolight neo4j dump"):
+        embedded.load(data_dir, CACHE, tmp_path / "none.dump")
+    assert kept(start(data_dir))
+    embedded.stop(data_dir)
+
+
+def test_an_older_neo4j_is_not_let_at_the_database(first: EmbeddedServer, data_dir: Path, tmp_path: Path) -> None:
+    older = tmp_path / "neo4j-community-2026.08.1"
+    (older / "lib").mkdir(parents=True)
+    (older / "lib" / "neo4j-kernel-2026.08.1.jar").touch()
+    with pytest.raises(EmbeddedServerError, match=r"is of Neo4j 2026\.09\.0, and Neo4j 2026\.08\.1 cannot read it"):
+        embedded.ensure(data_dir, CACHE, neo4j_home=older, options=OPTIONS)
+    assert processes_of(data_dir) == []
+
+
+def test_a_server_from_an_unpacked_folder_upgrades_the_database_and_needs_no_cache(
+    first: EmbeddedServer, data_dir: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "neo4j-community"
+    (home / "lib").mkdir(parents=True)
+    for jar in (version_folder(CACHE, first.version) / "lib").glob("*.jar"):
+        (home / "lib" / jar.name).symlink_to(jar)
+    (Home.of(data_dir).data / "version").write_text("2026.08.1\n")
+    told: list[str] = []
+    server = embedded.ensure(
+        data_dir, tmp_path / "no-cache", neo4j_home=home, progress=lambda said, _: told.append(said), options=OPTIONS
+    )
+    assert kept(server)
+    assert "Starting Neo4j, which upgrades the database of 2026.08.1" in told
+    assert (Home.of(data_dir).data / "version").read_text() == "2026.09.0\n"
+    embedded.stop(data_dir)
+
+
+def test_a_full_disk_starts_nothing(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert embedded.status(data_dir) is None
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**8, 10**8))  # pyright: ignore
+    with pytest.raises(EmbeddedServerError, match="has 95 MB of free space, and 512 MB are needed"):
+        start(data_dir)
+    assert processes_of(data_dir) == []
 
 
 def test_a_taken_port_is_left_to_its_owner(first: EmbeddedServer, data_dir: Path) -> None:

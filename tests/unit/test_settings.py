@@ -111,6 +111,18 @@ def test_a_value_of_the_wrong_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -
         Settings()
 
 
+def test_a_profile_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usual = Settings().data_dir
+    monkeypatch.setenv("NEOLIGHT_PROFILE", "trial")
+    assert Settings().data_dir == usual / "profiles" / "trial"
+    assert Settings().cache_dir == Settings(profile=None).cache_dir
+    monkeypatch.setenv("NEOLIGHT_DATA_DIR", str(tmp_path))
+    assert Settings().data_dir == tmp_path
+    monkeypatch.setenv("NEOLIGHT_PROFILE", "../other")
+    with pytest.raises(ConfigurationError, match="NEOLIGHT_PROFILE"):
+        Settings()
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().port = 1  # pyright: ignore[reportAttributeAccessIssue]

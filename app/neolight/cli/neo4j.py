@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from rich.markup import escape
 
 from neolight import embedded
 from neolight.cli.terminal import guarded, out, progress
+from neolight.errors import NotFound
 from neolight.settings import Settings
 
 neo4j_app = typer.Typer(help="The embedded Neo4j server.", no_args_is_help=True)
@@ -49,6 +54,39 @@ def neo4j_console() -> None:
             settings.data_dir, settings.cache_dir, neo4j_home=settings.neo4j_home, progress=progress
         )
     )
+
+
+@neo4j_app.command("dump")
+def neo4j_dump(
+    file: Annotated[Path, typer.Argument(help="The file to write; one that is there is replaced once it is whole.")],
+) -> None:
+    """Write the whole graph to a file. The server must be stopped."""
+    settings, target = Settings(), file.expanduser().resolve()
+    if not target.parent.is_dir():
+        raise NotFound(f"There is no folder {target.parent}.", hint="Make it, or name another.")
+    guarded(
+        lambda: embedded.dump(
+            settings.data_dir, settings.cache_dir, target, neo4j_home=settings.neo4j_home, progress=progress
+        )
+    )
+    out.print(escape(f"{target} ({target.stat().st_size / 1e6:.1f} MB)"))
+
+
+@neo4j_app.command("load")
+def neo4j_load(
+    file: Annotated[Path, typer.Argument(help="A file that `neolight neo4j dump` wrote, on any machine.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace what is there without asking.")] = False,
+) -> None:
+    """Replace the whole graph by that of a file. The server must be stopped."""
+    settings, source = Settings(), file.expanduser().resolve()
+    if embedded.holds_data(settings.data_dir) and not yes:
+        typer.confirm(f"This replaces the graph in {settings.data_dir}. Go on?", abort=True)
+    guarded(
+        lambda: embedded.load(
+            settings.data_dir, settings.cache_dir, source, neo4j_home=settings.neo4j_home, progress=progress
+        )
+    )
+    out.print("Loaded.")
 
 
 def _print_server(server: embedded.EmbeddedServer) -> None:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from neolight.embedded.layout import EmbeddedServer, Progress, ServerOptions, silent
 
 if TYPE_CHECKING:
-    from neolight.embedded.backup import dump, load
+    from neolight.embedded.backup import dump, holds_data, load
     from neolight.embedded.console import console
+    from neolight.embedded.disk import check_room
     from neolight.embedded.server import ensure, status, stop
 
 __all__ = [
     "EmbeddedServer",
     "Progress",
     "ServerOptions",
+    "check_room",
     "console",
     "dump",
     "ensure",
+    "holds_data",
     "load",
     "silent",
     "status",
@@ -28,6 +31,8 @@ _PLACES = {
     "console": "console",
     "dump": "backup",
     "ensure": "server",
+    "check_room": "disk",
+    "holds_data": "backup",
     "load": "backup",
     "status": "server",
     "stop": "server",

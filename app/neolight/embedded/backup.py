@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 from neolight.embedded.admin import run_admin
 from neolight.embedded.config import conf_text
+from neolight.embedded.disk import LEAST_MB, check_room
 from neolight.embedded.jars import ClassPath
 from neolight.embedded.layout import Home, Progress, ServerOptions, silent
 from neolight.embedded.ports import BOLT_PORT, HTTP_PORT
 from neolight.embedded.server import class_path_of, locked, make_home
 from neolight.embedded.state import live_state, read_state, replace_file
-from neolight.errors import EmbeddedServerError
+from neolight.errors import EmbeddedServerError, NotFound
 
 _TIMEOUT = 6 * 3600.0
 
@@ -41,13 +45,46 @@ def dump(
 def load(
     data_dir: Path, cache_dir: Path, source: Path, *, neo4j_home: Path | None = None, progress: Progress = silent
 ) -> None:
-    """Replaces the database by one from a file that `dump` wrote; the server must be stopped."""
+    """Replaces the database by one from a file that `dump` wrote; the server must be stopped.
+
+    If that fails, the database is as it was. Raises EmbeddedServerError, NotFound.
+    """
+    if not source.is_file():
+        raise NotFound(f"There is no file {source}.", hint="Name one that `neolight neo4j dump` wrote.")
     home, class_path = make_home(data_dir), class_path_of(neo4j_home, cache_dir, progress)
+    check_room(data_dir, LEAST_MB + 2 * (source.stat().st_size >> 20))
     with locked(home, progress), source.open("rb") as file:
         _prepare(home, class_path)
         progress("Loading the database", None)
-        arguments = ("database", "load", "neo4j", "--from-stdin", "--overwrite-destination=true")
-        run_admin(home, class_path, *arguments, stdin=file.fileno(), timeout=_TIMEOUT)
+        with _kept_if_it_fails(home):
+            arguments = ("database", "load", "neo4j", "--from-stdin", "--overwrite-destination=true")
+            run_admin(home, class_path, *arguments, stdin=file.fileno(), timeout=_TIMEOUT)
+
+
+def holds_data(data_dir: Path) -> bool:
+    """Whether there is a database that `load` would replace."""
+    return (Home.of(data_dir).data / "databases" / "neo4j").is_dir()
+
+
+@contextlib.contextmanager
+def _kept_if_it_fails(home: Home) -> Generator[None]:
+    """Sets the database aside for the block, and puts it back if the block fails."""
+    places = [home.data / kind / "neo4j" for kind in ("databases", "transactions")]
+    aside = [place.with_name("neo4j.before-load") for place in places]
+    for place, kept in zip(places, aside, strict=True):
+        shutil.rmtree(kept, ignore_errors=True)
+        if place.exists():
+            place.rename(kept)
+    try:
+        yield
+    except BaseException:
+        for place, kept in zip(places, aside, strict=True):
+            shutil.rmtree(place, ignore_errors=True)
+            if kept.exists():
+                kept.rename(place)
+        raise
+    for kept in aside:
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 def _prepare(home: Home, class_path: ClassPath) -> None:

@@ -17,6 +17,7 @@ from jgo.config import GlobalSettings
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 
+from neolight.embedded.disk import LEAST_MB, check_room
 from neolight.embedded.jars import ClassPath, Jar, read_lock, version_folder
 from neolight.embedded.layout import Progress, silent
 from neolight.embedded.locks import exclusive
@@ -89,6 +90,7 @@ def cached_class_path(cache_dir: Path, progress: Progress = silent) -> ClassPath
             lib.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise EmbeddedServerError(f"The cache directory cannot be used: {error}.", hint=_CACHE_HINT) from error
+        check_room(folder, _megabytes(_missing(lock.jars, lib)))
         with exclusive(folder / "download.lock", "downloading Neo4j", WAIT_SECONDS, progress):
             fetch(_missing(lock.jars, lib), lib, progress)
     return ClassPath(lock.version, tuple(lib / jar.filename for jar in lock.jars), folder / "classes")
@@ -108,6 +110,10 @@ def fetch(jars: list[Jar], folder: Path, progress: Progress = silent) -> None:
         finally:
             job.over.set()
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _megabytes(jars: Iterable[Jar]) -> int:
+    return LEAST_MB + (sum(jar.size for jar in jars) >> 20)
 
 
 def _missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from neolight.embedded import ports
+from neolight.embedded.disk import check_room
 from neolight.embedded.download import cached_class_path
 from neolight.embedded.jars import ClassPath, unpacked_class_path
 from neolight.embedded.layout import HOST, USERNAME, EmbeddedServer, Home, Progress, ServerOptions, silent
@@ -47,6 +48,7 @@ def ensure(
             server = _join(home, options, keep_running)
         if server:
             return server
+        check_room(data_dir)
         class_path = class_path_of(neo4j_home, cache_dir, progress)
         with locked(home, progress):  # another process may have started it meanwhile
             return _join(home, options, keep_running) or _start(home, class_path, options, progress, keep_running)

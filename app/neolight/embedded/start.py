@@ -21,6 +21,7 @@ from neolight.embedded.jars import ClassPath
 from neolight.embedded.layout import HOST, USERNAME, Home, Progress, ServerOptions
 from neolight.embedded.processes import SUPERVISOR, ProcessId
 from neolight.embedded.state import State, make_password, mark_stopped, read_password, read_state, replace_file
+from neolight.embedded.versions import last_version, note_version, older
 from neolight.errors import EmbeddedServerError
 
 _POLL_SECONDS = 0.1
@@ -46,6 +47,12 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
     confirmed = home.data / "password-is-set"
     if confirmed.exists() and read_password(home) is None:
         raise lost_password(home)
+    last = last_version(home)
+    if last and older(class_path.version, last):
+        raise EmbeddedServerError(
+            f"The database in {home.data} is of Neo4j {last}, and Neo4j {class_path.version} cannot read it.",
+            hint="Use that version or a newer one: update neolight, or the server that NEOLIGHT_NEO4J_HOME names.",
+        )
     password = make_password(home)
     for last_try in (False, True):
         state = _choose_ports(read_state(home), class_path.version, options)
@@ -55,7 +62,8 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
         if not confirmed.exists():
             progress("Setting up Neo4j", None)
             set_initial_password(home, class_path, password)
-        progress("Starting Neo4j", None)
+        upgrading = last and last != class_path.version
+        progress(f"Starting Neo4j{f', which upgrades the database of {last}' if upgrading else ''}", None)
         try:
             state = _launch(home, state, password, options, archive.file)
         except _StartFailedError:
@@ -65,6 +73,7 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
         else:
             break
     confirmed.touch()
+    note_version(home, class_path.version)
     progress("Neo4j is ready", 1.0)
     return state
 

@@ -102,6 +102,7 @@ class Worker:
     async def _claim(self) -> None:
         """One round: takes on as many documents as there is room for."""
         await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
+        self.deps.room()
         if time.monotonic() - self._looked > RELEASE_SECONDS:
             self._looked = time.monotonic()
             await upkeep.release_dead(self.deps)
