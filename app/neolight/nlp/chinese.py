@@ -12,6 +12,8 @@ from typing import Any
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """One Chinese character."""
 
+RARE = 200
+"""Occurrences in the 60 million words that jieba's dictionary was counted on."""
 _PIECE = 1000
 _UNKNOWN = 12
 """Characters in a row that make no known word, at most, in meaningful text."""
@@ -77,6 +79,11 @@ def tag(text: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=20_000)
 def _retagged(run: str) -> tuple[tuple[str, str], ...]:
     return tuple((pair.word, pair.flag) for pair in _tagger().lcut(run, HMM=len(run) <= _UNKNOWN))
+
+
+def is_rare(word: str) -> bool:
+    """Whether a word is in the dictionary and seldom used: a term of some trade, as 隔膜 and 螺栓 are."""
+    return 0 < (_segmenter().FREQ.get(word) or 0) <= RARE
 
 
 def _pieces(text: str) -> list[str]:

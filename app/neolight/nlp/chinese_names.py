@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from neolight.nlp.chinese import is_chinese, tag
+from neolight.nlp.chinese import is_chinese, is_rare, tag
 from neolight.nlp.lexicon import group, words
 from neolight.nlp.patterns import Span
 
@@ -21,9 +21,17 @@ _DOCUMENT = re.compile(
 )
 _PRODUCT = re.compile(r"(?:泵|阀|阀门|机|器|仪|仪表|系统|设备|装置|软件|平台|件|箱|柜|板|电缆|电池|模块|芯片|车|炉)$")
 _EVENT = re.compile(r"(?:会议|大会|战争|战役|比赛|运动会|奥运会|事件|事故|展览会|博览会|革命|运动|节)$")
+_LIMITED = ("有限公司", "有限责任公司", "股份公司", "合伙企业")
+_ENDS_NAME = frozenset({"p", "c", "u", "uj", "ul", "uz", "r", "m", "q", "x", "t", "y", "eng"})
+_BRANCH = re.compile(
+    r"(?:水务|纸业|制药|药业|乳业|酒业|矿业|渔业|林业|实业|置业|物业|重工|钢铁|石化|化工|化纤|电力|电气|电器|电机|机电|机床|轴承"
+    r"|水泥|玻璃|陶瓷|橡胶|塑料|纺织|服饰|食品|饮料|科技|软件|通信|光电|能源|环保|物流|航运|航空|证券|保险|传媒|汽车)$"
+)
 _NOMINAL = frozenset({"n", "nz", "nt", "ns", "nr", "nrt", "nrfg", "vn", "an", "j", "ng", "nw"})
 _PEOPLE = frozenset({"nr", "nrt", "nrfg"})
 _DOTS = frozenset("·•")
+_MISTAKEN = frozenset({"ns", "nr", "nz", "n"})
+"""What jieba calls some verbs, 密封 and 遮阳 among them."""
 _COMPANY = ("公司", "集团")
 _PLACING = frozenset({"f", "s", "a", "b", "x"})
 _LONGEST = 5
@@ -49,7 +57,7 @@ def chinese_names(text: str, bounds: list[tuple[int, int]], masks: list[Span]) -
     found: list[Span] = []
     for start, end in bounds:
         if is_chinese(text[start:end]):
-            tagged = _tagged(text[start:end], start, taken)
+            tagged = _companies(_tagged(text[start:end], start, taken))
             for run in _runs(tagged):
                 found.extend(_named(run))
     return _without_rare(found, len(text))
@@ -60,10 +68,67 @@ def _tagged(sentence: str, offset: int, taken: bytearray) -> list[_Word]:
     tagged: list[_Word] = []
     for word, flag in tag(sentence):
         end = offset + len(word)
-        noun = flag in {"zg", "g", "k", "q"} and word in group("suffixes_zh")
-        tagged.append(_Word(offset, end, word, "x" if any(taken[offset:end]) else "n" if noun else flag))
+        noun = word in group("suffixes_zh") and (flag in {"zg", "g", "k", "q"} or _is_head(tagged, flag))
+        flag = "n" if noun else "vn" if flag in _MISTAKEN and word in words("modifiers_zh") else flag
+        tagged.append(_Word(offset, end, word, "x" if any(taken[offset:end]) else flag))
         offset = end
     return tagged
+
+
+def _is_head(tagged: list[_Word], flag: str) -> bool:
+    """Whether a word of one character is the head of a compound though its class says otherwise: 遮阳罩, 泄漏孔."""
+    before = tagged[-1] if tagged else None
+    return flag in {"v", "nr", "ng"} and before is not None and before.text in words("modifiers_zh")
+
+
+def _companies(tagged: list[_Word]) -> list[_Word]:
+    """The words with the names of companies joined: back from 有限公司 to what cannot be in a name, and a place or a
+    word that no dictionary has before the name of a branch, as in 江北纸业."""
+    joined: list[_Word] = []
+    for word in tagged:
+        joined.append(word)
+        size = _limited_size(joined) or _branch_size(joined)
+        if size > 1:
+            name = joined[-size:]
+            text = "".join(one.text for one in name)
+            joined[-size:] = [_Word(name[0].start, name[-1].end, text, "nt")]
+    return joined
+
+
+def _limited_size(words_: list[_Word]) -> int:
+    if not words_[-1].text.endswith(_LIMITED):
+        return 0
+    size = 1
+    while size < min(len(words_), 8) and _in_company(words_[-size - 1]):
+        size += 1
+    return size
+
+
+def _in_company(word: _Word) -> bool:
+    if word.text in "（()）":
+        return True
+    return word.flag not in _ENDS_NAME and not (word.flag.startswith("v") and word.flag != "vn")
+
+
+def _branch_size(words_: list[_Word]) -> int:
+    """How many of the last words are a place or unknown word and a branch: two or three characters before it."""
+    last = words_[-1]
+    for size in (2, 3, 4):
+        name = words_[-size:]
+        text = "".join(word.text for word in name)
+        if len(name) < size or any(word.flag == "x" for word in name):
+            return 0
+        branch = _BRANCH.search(text)
+        if not branch or branch.start() not in (2, 3):
+            continue
+        before = [word for word in name if word.end <= last.end - len(branch[0])]
+        if any(word.flag in _ENDS_NAME | {"d", "v", "vn"} for word in before):
+            continue
+        whole = len(before) == 1 and before[0].flag in {"ns", "nz", "nr", "nrt"}
+        coined = any(len(word.text) == 1 for word in name[:-1]) and branch.start() == 2
+        if whole or coined:
+            return size
+    return 0
 
 
 def _runs(tagged: list[_Word]) -> Iterator[list[_Word]]:
@@ -230,7 +295,8 @@ def _without_rare(found: list[Span], length: int) -> list[Span]:
     terms = {
         span.name: span
         for span in found
-        if span.type not in proper and (span.type != "Word" or len(span.name) > 2 or counts[span.name] > 2)
+        if span.type not in proper
+        and (span.type != "Word" or len(span.name) > 2 or counts[span.name] > 2 or is_rare(span.name))
     }
     kept = set(sorted(terms, key=lambda name: (-counts[name], -len(name)))[: max(4, length // 20)])
     return [

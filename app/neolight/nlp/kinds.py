@@ -9,6 +9,8 @@ from neolight.nlp.tokens import Token
 def kind_of(tokens: list[Token], start: int, end: int) -> str:
     """The type of the name in tokens start to end (excluded), such as Person; Concept if nothing tells."""
     lowers = [token.lower for token in tokens[start:end]]
+    if "&" in lowers[1:-1]:
+        return "Organization"
     if " ".join(lowers) in phrases("places"):
         return "Location"
     if 1 < len(lowers) < 5 and lowers[0] in given_names() and lowers[-1] in group("surnames"):

@@ -91,6 +91,8 @@ def _step_link(tokens: list[Token], start: int, end: int) -> int:
         after += 1
     if not _upper_at(tokens, after) or not _may_link(tokens, start, end):
         return 0
+    if tokens[end].lower == "of" and tokens[end - 1].lower in group("posts") and not is_common(tokens[after].lower):
+        return 0  # "Managing Director of Meridian" is a post at a company, "Director of Sales" a post
     return after + 1 - end
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from neolight.nlp.lexicon import group, verb_forms, words
+from neolight.nlp.lexicon import given_names, group, head_types, is_common, looks_common, verb_forms, words
 from neolight.nlp.patterns import Span
 from neolight.nlp.tokens import Token
 from neolight.nlp.words import singular
@@ -85,6 +85,8 @@ def _is_verb_here(tokens: list[Token], index: int) -> bool:
     """Whether a word that is a noun or a verb is a verb in its place."""
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if tokens[index].initial and before == ":":  # a list or an explanation: orders begin with a capital
+        return after in group("determiners")
     if tokens[index].initial:
         return after in group("determiners") or (after[:1].isalpha() and _class(after) in "NA")
     if before in group("subjects"):
@@ -101,9 +103,16 @@ def _inflects(word: str) -> bool:
 
 def _trimmed(tokens: list[Token], start: int, end: int) -> tuple[int, int]:
     """The phrase without what may not close it, and cut to its last words if it is long."""
-    while end > start and _class(tokens[end - 1].lower) in "AG":
+    while end > start and _class(tokens[end - 1].lower) in "AG" and not _is_bound(tokens, start, end):
         end -= 1
     return max(start, end - _LONGEST), end
+
+
+def _is_bound(tokens: list[Token], start: int, end: int) -> bool:
+    """Whether a generic word at the end means something by the noun before it, as in "suction line", "pump head"."""
+    if end - start < 2 or tokens[end - 1].lower not in group("bound_heads"):
+        return False
+    return _class(tokens[end - 2].lower) in "NB"
 
 
 def _name(run: list[Token]) -> str:
@@ -122,5 +131,12 @@ def _kind(name: str) -> str:
 def _is_term(run: list[Token], heard: int) -> bool:
     head = singular(run[-1].lower)
     if len(run) == 1:
-        return heard >= 3 and len(head) > 3 and head in words("nouns")
-    return heard >= 2 or head in words("nouns")
+        return (heard >= 3 and len(head) > 3 and head in words("nouns")) or is_rare(head)
+    return heard >= 2 or head in words("nouns") or is_rare(head)
+
+
+@lru_cache(maxsize=20000)
+def is_rare(word: str) -> bool:
+    """Whether an English noun is in no list of ordinary words: a term of some trade, as diaphragm and limescale are."""
+    known = is_common(word) or looks_common(word) or word in given_names() or word in head_types()
+    return len(word) > 4 and word.isascii() and word.isalpha() and not known
