@@ -69,8 +69,9 @@ def _tagged(sentence: str, offset: int, taken: bytearray) -> list[_Word]:
     for word, flag in tag(sentence):
         end = offset + len(word)
         noun = word in group("suffixes_zh") and (flag in {"zg", "g", "k", "q"} or _is_head(tagged, flag))
-        flag = "n" if noun else "vn" if flag in _MISTAKEN and word in words("modifiers_zh") else flag
-        tagged.append(_Word(offset, end, word, "x" if any(taken[offset:end]) else flag))
+        verbal = flag in _MISTAKEN and word in words("modifiers_zh")
+        kind = "x" if any(taken[offset:end]) else "n" if noun else "vn" if verbal else flag
+        tagged.append(_Word(offset, end, word, kind))
         offset = end
     return tagged
 
