@@ -11,7 +11,7 @@ from pathlib import Path
 
 from neolight import embedded
 from neolight.deps import Deps
-from neolight.errors import NotFound
+from neolight.errors import InvalidInput, NeolightError, NotFound
 from neolight.graph import documents, writer
 from neolight.graph.documents import Original
 from neolight.ingest import readers
@@ -125,7 +125,9 @@ async def open(  # noqa: A001
             yield handle
 
 
-def originals_of(paths: Sequence[Path], *, max_mb: int) -> list[Original]:
+def originals_of(
+    paths: Sequence[Path], *, max_mb: int, refused: Callable[[NeolightError], None] | None = None
+) -> list[Original]:
     """Files, and the supported files of folders, as originals.
 
     A file of a folder is named by its path from that folder's parent, a single file by its name; where two would be
@@ -133,7 +135,7 @@ def originals_of(paths: Sequence[Path], *, max_mb: int) -> list[Original]:
 
     Raises:
         NotFound: there is no such file, or no supported file in a folder.
-        InvalidInput: a file is empty or too large.
+        InvalidInput: a file is empty, too large or not readable; `refused` is told instead, and the file left out.
     """
     named: dict[str, Path] = {}
     for path in paths:
@@ -143,7 +145,22 @@ def originals_of(paths: Sequence[Path], *, max_mb: int) -> list[Original]:
                 if named.setdefault(unique, file) == file:
                     break
                 unique = f"{parent.name}/{unique}"
-    return [original_of(source, file.read_bytes(), max_mb=max_mb) for source, file in named.items()]
+    originals: list[Original] = []
+    for source, file in named.items():
+        try:
+            originals.append(_original(source, file, max_mb))
+        except NeolightError as error:
+            if refused is None:
+                raise
+            refused(error)
+    return originals
+
+
+def _original(source: str, file: Path, max_mb: int) -> Original:
+    try:
+        return original_of(source, file.read_bytes(), max_mb=max_mb)
+    except OSError as error:
+        raise InvalidInput(f"{source} cannot be read: {error.strerror}.", hint="Check its permissions.") from error
 
 
 def _files(path: Path) -> list[tuple[str, Path]]:

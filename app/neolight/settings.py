@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     """The folder that a scan takes files from: those of a workspace are in a folder of its name. Not set: `inputs` in
     the data directory."""
     host: str = "127.0.0.1"
-    port: int = 9621
+    port: int = Field(default=9621, ge=1, le=65535)
     workers: int = 1
     workspace: str = "default"
     log_level: str = "INFO"

@@ -28,6 +28,8 @@ from neolight.roles import Lines, embedding_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 from neolight.urls import UrlRules
 
+SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -42,9 +44,14 @@ class Address:
 async def locate(settings: Settings, progress: embedded.Progress = embedded.silent) -> Address:
     """The Neo4j that the settings name, or the embedded one, started if it does not run.
 
-    Raises EmbeddedServerError.
+    Raises EmbeddedServerError, ConfigurationError.
     """
     if settings.neo4j_uri:
+        if not settings.neo4j_uri.startswith(SCHEMES):
+            raise ConfigurationError(
+                f"NEO4J_URI is {settings.neo4j_uri}, which is no address of Neo4j's drivers.",
+                hint=f"Begin it with one of {' '.join(SCHEMES)}; the port is 7687 unless it was changed.",
+            )
         password = settings.neo4j_password.get_secret_value()
         return Address(settings.neo4j_uri, settings.neo4j_username, password, None)
     server = await asyncio.to_thread(

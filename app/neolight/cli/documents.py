@@ -13,6 +13,7 @@ from rich.table import Table
 
 from neolight import api
 from neolight.cli.terminal import Workspace, err, out, progress, run
+from neolight.errors import NeolightError
 from neolight.graph import documents
 from neolight.models import Document, DocumentStatus
 from neolight.settings import Settings
@@ -26,16 +27,20 @@ def index(
     workspace: Workspace = None,
 ) -> None:
     """Index files, folders and URLs; exits with 1 and a list if any failed."""
-    failed = run(_index(paths, workspace))
+    failed, refused = run(_index(paths, workspace))
+    for error in refused:
+        err.print(f"[red]left out[/red] {escape(str(error))}")
     for document in failed:
         err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit(1 if failed or refused else 0)
 
 
-async def _index(paths: list[str], workspace: str | None) -> list[Document]:
+async def _index(paths: list[str], workspace: str | None) -> tuple[list[Document], list[NeolightError]]:
     settings = Settings()
     rules = UrlRules(settings.url_allow, settings.max_upload_mb)
-    originals = api.originals_of([Path(path) for path in paths if not is_url(path)], max_mb=settings.max_upload_mb)
+    refused: list[NeolightError] = []
+    files = [Path(path) for path in paths if not is_url(path)]
+    originals = api.originals_of(files, max_mb=settings.max_upload_mb, refused=refused.append)
     originals += [await fetch(path, rules) for path in paths if is_url(path)]
     async with api.open(settings, workspace=workspace, progress=progress) as handle:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -51,7 +56,7 @@ async def _index(paths: list[str], workspace: str | None) -> list[Document]:
     failed = [document for document in found if document.status is DocumentStatus.FAILED]
     chunks = sum(document.chunk_count for document in found)
     out.print(f"{len(found) - len(failed)} documents indexed ({chunks} chunks), {len(failed)} failed.")
-    return failed
+    return failed, refused
 
 
 def status(workspace: Workspace = None) -> None:

@@ -14,7 +14,7 @@ from neolight.settings import Settings
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; more than one needs gunicorn.")] = None,
 ) -> None:
     """Serve GraphQL and REST; starts the embedded Neo4j unless NEO4J_URI is set."""

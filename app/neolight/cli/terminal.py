@@ -49,7 +49,7 @@ def told(error: Exception) -> int:
         err.print(f"[red]Error:[/red] {escape(str(error))}")
         return 2 if isinstance(error, NotFound) else 1
     err.print(
-        f"[red]Error:[/red] This should not happen: {escape(f'{type(error).__name__}: {error}')}. "
+        f"[red]Error:[/red] This should not happen: {escape(f'{type(error).__name__}: {error}'.rstrip('.'))}. "
         "`neolight --debug ...` shows where."
     )
     return 70
