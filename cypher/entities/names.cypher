@@ -3,5 +3,5 @@
 // params: workspace STRING, limit INTEGER
 // returns: name
 CYPHER 25
-MATCH (entity:Entity {workspace: $workspace})
+MATCH (entity:Entity {workspace: $workspace}) WHERE entity.mention_count >= 0
 RETURN entity.name AS name ORDER BY name LIMIT $limit
