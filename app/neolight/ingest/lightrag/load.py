@@ -19,7 +19,7 @@ from neolight.graph.rows import Prepared, PreparedChunk
 from neolight.ingest.lightrag.convert import Converted, convert, placed
 from neolight.ingest.lightrag.files import Embedded, Piece, Text, WorkingDirectory, read
 from neolight.ingest.resolve import sweep
-from neolight.ingest.worker import owner_of
+from neolight.ingest.upkeep import owner_of
 from neolight.models import Vector
 from neolight.sources import text_original
 
