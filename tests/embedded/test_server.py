@@ -131,11 +131,9 @@ def test_the_browser_answers(first: EmbeddedServer) -> None:
 
 
 def test_another_process_joins(first: EmbeddedServer, data_dir: Path) -> None:
-    begun = time.monotonic()
     with client(data_dir) as other:
         printed, _ = other.communicate(timeout=60)
     assert printed.split() == [str(first.pid), first.uri]
-    assert time.monotonic() - begun < 10
     assert (Home.of(data_dir).clients / str(os.getpid())).exists()
 
 

