@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from neolight import api
 from neolight.cli.terminal import Workspace, err, out, progress, run
-from neolight.ingest.lightrag import Taken, take_over
+
+if TYPE_CHECKING:
+    from neolight.ingest.lightrag import Taken
 
 
 def import_lightrag(
@@ -34,6 +36,8 @@ def import_lightrag(
 
 
 async def _import(folder: Path, workspace: str | None, model: str | None) -> Taken:
+    from neolight.ingest.lightrag import take_over  # noqa: PLC0415  (reading XML and vectors takes a while to load)
+
     async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=err) as bar:
