@@ -102,6 +102,7 @@ FIELDS: Mapping[str, Permission] = {
     "Query.path": READER,
     "Query.subgraph": READER,
     "Query.retrieve": READER,
+    "Query.whyNot": READER,
     "Query.query": READER,
     "Query.queries": READER,
     "Query.labels": READER,
