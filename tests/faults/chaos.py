@@ -233,7 +233,8 @@ async def same(server: Server, workspace: str, undisturbed: Dump) -> None:
     """Asserts that a graph is the one of an undisturbed run, written once, and that nothing lies about."""
     async with server.graph() as graph:
         found = await dump(graph, workspace)
-        assert undisturbed.differences(found) == []
+        differences = undisturbed.differences(found)
+        assert not differences, "\n".join(line[:400] for line in differences[:10])
         assert found.residue == []
         revisions = await graph.execute(REVISIONS, workspace=workspace)
         assert [(row["document"], row["chunk"]) for row in revisions] == [(1, 1)]

@@ -23,7 +23,7 @@ CLOSE = 1e-5
 
 NODES = """
 CYPHER 25
-MATCH (node) WHERE node.workspace = $workspace
+MATCH (node) WHERE node.workspace = $workspace AND NOT node:Job  // what a run did, not what came out of it
 RETURN elementId(node) AS at, labels(node) AS labels, properties(node) AS properties
 """
 PIECES = """
