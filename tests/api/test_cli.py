@@ -57,7 +57,7 @@ def test_errors_are_one_line_with_the_next_step(neolight: Run, workspace: str) -
     cases = {
         ("index", "/does/not/exist"): "There is no file or folder",
         ("ask", "   "): "The question is empty",
-        ("ask", "x", "--mode", "psychic"): "Use one of naive, mix",
+        ("ask", "x", "--mode", "psychic"): "Use one of naive, local",
         ("documents", "delete", "doc-none"): "Not found: doc-none",
     }
     for arguments, said in cases.items():
