@@ -13,7 +13,7 @@ from neolight.graph.query import BOUND
 
 TESTS = Path(__file__).parent
 NARROWING = ("keyword", "lf", "deselect", "ignore", "ignore_glob", "stepwise", "last_failed_no_failures")
-WHOLE = {None, "", False, "all"}
+WHOLE = (None, "", False, "all", [])
 
 
 def left_out(session: pytest.Session) -> list[str]:
@@ -22,7 +22,7 @@ def left_out(session: pytest.Session) -> list[str]:
     files = [path for folder in ("graph", "api") for path in sorted((TESTS / folder).glob("test_*.py"))]
     missing = [path.relative_to(TESTS).as_posix() for path in files if path not in selected]
     options = {name: session.config.getoption(name, None) for name in NARROWING}
-    narrowed = [f"--{name}" for name, value in options.items() if value not in WHOLE and value != []]
+    narrowed = [f"--{name}" for name, value in options.items() if value not in WHOLE]
     return missing + narrowed + [argument for argument in session.config.args if "::" in argument]
 
 

@@ -9,7 +9,8 @@ import pytest
 from graphwork import Part, explored, rows, says, vector, write
 from test_graph_search import RANK, probe
 
-from neolight.graph import chunks, documents, entities, keys, relations, search
+from neolight.graph import chunks, document_lists, documents, entities, keys, lookup, paths, relations, search
+from neolight.graph.document_lists import DocumentFilter, Order
 from neolight.graph.gateway import Graph
 from neolight.graph.query import CYPHER, parse_header
 
@@ -161,9 +162,17 @@ READS: dict[str, Read] = {
     "relations/nearest": lambda g, w, of: relations.of_entities(g, w, [of["entity"]], limit=5, vector=vector("rim")),
     "relations/statements": lambda g, w, of: relations.statements(g, w, [of["relation"]], limit=5),
     "relations/neighbours": lambda g, w, of: g.fetch(
-        relations.NEIGHBOURS, workspace=w, ids=[of["entity"]], seen=[], limit=5
+        relations.NEIGHBOURS, workspace=w, ids=[of["entity"]], seen=[], types=None, limit=5
     ),
     "relations/among": lambda g, w, of: g.fetch(relations.AMONG, workspace=w, ids=[of["entity"], of["end"]], limit=5),
+    "relations/provenance": lambda g, w, of: g.fetch(lookup.OF_RELATIONS, workspace=w, ids=[of["relation"]], limit=5),
+    "relations/ring": lambda g, w, of: g.fetch(paths.RING, workspace=w, ids=[of["entity"]], limit=5),
+    "entities/provenance": lambda g, w, of: g.fetch(lookup.OF_ENTITIES, workspace=w, ids=[of["entity"]], limit=5),
+    "entities/similar": lambda g, w, of: entities.similar(g, w, [of["entity"]], limit=5),
+    "documents/count": lambda g, w, of: document_lists.count(g, w, DocumentFilter(ids=(of["document"],))),
+    "documents/sorted": lambda g, w, of: document_lists.ordered(
+        g, w, DocumentFilter(ids=(of["document"],)), by=Order("title"), limit=5
+    ),
     "retrieval/naive": lambda g, w, of: passages(search.naive(g, probe(w, "rim"), RANK)),
     "retrieval/levels": lambda g, w, of: passages(search.hybrid(g, probe(w, "rim", names=["Rim"]), RANK)),
     "retrieval/mix": lambda g, w, of: passages(search.mix(g, probe(w, "rim", names=["Rim"]), RANK)),
@@ -191,7 +200,11 @@ async def test_nothing_is_read_from_another_workspace(graph: Graph, wheel: str, 
 
 async def test_every_read_that_takes_ids_is_held_to_its_workspace() -> None:
     tested = {name.split(",")[0] for name in READS}
-    theirs = {"chunks/existing", "documents/parts", "chunks/evidence"}  # of the writer and the worker, by claimed ids
+    # of the writer and the worker, by ids that they hold
+    theirs = {
+        "chunks/existing", "documents/parts", "chunks/evidence", "documents/chunking", "names/of_entities",
+        "relations/said", "relations/edges",
+    }  # fmt: skip
     for path in CYPHER.rglob("*.cypher"):
         name = path.relative_to(CYPHER).with_suffix("").as_posix()
         if name.startswith(("setup/", "explore/", "queries/")):

@@ -32,6 +32,9 @@ from neolight.graph import (
     workspaces,
     writer,
 )
+from neolight.graph import (
+    scans as file_scans,
+)
 from neolight.graph.gateway import Graph
 from neolight.graph.jobs import Happened
 from neolight.graph.query import BOUND, CYPHER, parse_header
@@ -161,6 +164,9 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     await document_life.update(graph, workspace, claims["failed"].id, {"given_title": "Given", "title": "Given"})
     await workspaces.update(graph, workspace, cut)
     await jobs.record(graph, workspace, Happened())
+    await file_scans.start(graph, workspace, "scan")
+    told = {"status": "completed", "message": "Done.", "found": 1, "queued": 1, "unchanged": 0, "refused": 1}
+    await file_scans.update(graph, workspace, "scan", {**told, "queued_files": ["a"], "refused_files": ["b"]})
     await documents.enqueue(graph, f"{workspace}-gone", [original("cancelled")], track_id="track")
     await jobs.cancel(graph, f"{workspace}-gone")
     await graph.fetch(workspaces.CLOSE, workspace=f"{workspace}-gone")
@@ -261,9 +267,9 @@ async def test_a_scan_is_seen(session: AsyncSession, text: str, wrong: str) -> N
     "text",
     [
         "MATCH (a:Document {workspace: $text}), (b:Document {status: $text}) RETURN a.id, b.id",
-        "MATCH (a:Entity {id: $text}), (b:Document {workspace: $text}) RETURN a.id, b.id",
+        "MATCH (a:Entity {workspace: $text}), (b:Document {workspace: $text}) RETURN a.id, b.id",
         "MATCH (a:Entity {workspace: $text}) WITH a.type AS type, count(*) AS n "
-        "MATCH (b:Entity {id: $text}), (c:Entity {workspace: $text}) RETURN type, b.id, c.id",
+        "MATCH (b:Entity {type: $text}), (c:Entity {workspace: $text}) RETURN type, b.id, c.id",
     ],
 )
 async def test_a_product_is_seen(session: AsyncSession, text: str) -> None:

@@ -201,6 +201,8 @@ def _mention(rows: Rows, chunk_id: str, name: str, type_: str, description: str)
 
 def spelling(name: str) -> dict[str, str | None]:
     """What an entity is compared by with others of like names."""
+    if len(name) > keys.MAX_KEY:  # what is no name has no other spelling, and an index takes no value of that size
+        return {"form": None, "initials": None}
     return {"form": form(name) or None, "initials": initials(name) or None}
 
 
