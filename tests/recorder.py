@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from standin import listening
 
 
 @dataclass
@@ -46,16 +44,5 @@ def recording(*replies: tuple[int, Any]) -> Iterator[Recorder]:
     """Serves a recorder on a free loopback port until the block ends."""
     recorder = Recorder(replies=list(replies))
     app = Starlette(routes=[Route("/{path:path}", recorder.respond, methods=["POST"])])
-    listener = socket.create_server(("127.0.0.1", 0))
-    recorder.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
-    try:
+    with listening(app) as recorder.url:
         yield recorder
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(10)
-        listener.close()

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
 import uvicorn
 
 from neolight.main import create_app
@@ -43,3 +44,13 @@ def serving_neolight(settings: Settings) -> Generator[Server]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def settled(client: httpx.Client) -> dict[str, int]:
+    """Waits until nothing is to be done, and returns the documents by status."""
+    deadline = time.monotonic() + 60
+    while client.get("/documents/pipeline_status").json()["busy"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    counts: dict[str, int] = client.get("/documents/status_counts").json()["status_counts"]
+    return counts

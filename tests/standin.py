@@ -291,22 +291,29 @@ def judge(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(model: StandIn | None = None) -> Iterator[StandIn]:
-    """Serves a stand-in on a free loopback port until the block ends; its `url` is the base URL for clients."""
-    model = model or StandIn()
+def listening(app: Starlette) -> Iterator[str]:
+    """Serves an application on a free loopback port until the block ends; the address without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
-    model.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    server = uvicorn.Server(uvicorn.Config(model.app, log_level="error", lifespan="off", ws="none", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     try:
-        yield model
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = server.force_exit = True
         thread.join(10)
         listener.close()
+
+
+@contextmanager
+def serving(model: StandIn | None = None) -> Iterator[StandIn]:
+    """Serves a stand-in on a free loopback port until the block ends; its `url` is the base URL for clients."""
+    model = model or StandIn()
+    with listening(model.app) as address:
+        model.url = f"{address}/v1"
+        yield model
 
 
 if __name__ == "__main__":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from graphql_caller import Caller, serving_graphql
 from neolight.deps import Deps
 from neolight.graph import documents, writer
 from neolight.graph.gateway import Graph
+from neolight.settings import Settings
+from servers import Server, serving_neolight
 from small_graph import Small, write
 
 
@@ -33,6 +36,20 @@ async def call(graphql_url: str, deps: Deps, workspace: str) -> AsyncIterator[Ca
 async def small(deps: Deps, workspace: str) -> Small:
     """The small graph, in the workspace that `call` calls for."""
     return await write(deps, workspace)
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings) -> Iterator[Server]:
+    """A whole server; a module that needs other settings has a `server` of its own."""
+    with serving_neolight(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Server, workspace: str) -> Iterator[httpx.Client]:
+    """Calls REST for a workspace that no other test uses."""
+    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=60) as opened:
+        yield opened
 
 
 @pytest.fixture

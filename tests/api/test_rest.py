@@ -2,37 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from neolight.settings import Settings
-from servers import Server, serving_neolight
-
-
-@pytest.fixture(scope="module")
-def server(settings: Settings) -> Iterator[Server]:
-    with serving_neolight(settings) as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: Server, workspace: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=60) as opened:
-        yield opened
-
-
-def settled(client: httpx.Client) -> dict[str, int]:
-    """Waits until nothing is to be done, and returns the documents by status."""
-    deadline = time.monotonic() + 60
-    while client.get("/documents/pipeline_status").json()["busy"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    counts: dict[str, int] = client.get("/documents/status_counts").json()["status_counts"]
-    return counts
-
+from servers import Server, settled
 
 FACTS = [
     "Error E-45 on the pump A-102 is fixed by part P-987.",

@@ -12,7 +12,7 @@ import pytest
 
 from neolight.deps import Deps
 from neolight.settings import Settings
-from servers import Server, serving_neolight
+from servers import Server, serving_neolight, settled
 from small_graph import leased
 
 FACT = "Error E-45 on the pump A-102 is fixed by part P-987."
@@ -27,22 +27,6 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(settings: Settings, inputs: Path) -> Iterator[Server]:
     with serving_neolight(settings.model_copy(update={"input_dir": inputs})) as running:
         yield running
-
-
-@pytest.fixture
-def client(server: Server, workspace: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=60) as opened:
-        yield opened
-
-
-def settled(client: httpx.Client) -> dict[str, int]:
-    """Waits until nothing is to be done, and returns the documents by status."""
-    deadline = time.monotonic() + 60
-    while client.get("/documents/pipeline_status").json()["busy"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    counts: dict[str, int] = client.get("/documents/status_counts").json()["status_counts"]
-    return counts
 
 
 def upload(client: httpx.Client, name: str, data: bytes = FACT.encode()) -> httpx.Response:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from test_rest_documents import settled
 
-from neolight.settings import Settings
-from servers import Server, serving_neolight
-
 FACTS = {
     "manual.txt": "Error E-45 on the pump A-102 is fixed by part P-987.",
     "contracts.txt": "Part P-987 is delivered by Norvik Sensorik GmbH in Kiel.",
 }
-
-
-@pytest.fixture(scope="module")
-def server(settings: Settings) -> Iterator[Server]:
-    with serving_neolight(settings) as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: Server, workspace: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=60) as opened:
-        yield opened
 
 
 def post(client: httpx.Client, path: str, **body: Any) -> dict[str, Any]:

@@ -65,7 +65,6 @@ class Page:
 PAGE = query("documents/page", Listed)
 TRACKED = query("documents/tracked", Listed)
 BY_SOURCE = query("documents/by_source", Known)
-STOP = query("documents/stop", DocumentId)
 SOME = query("documents/some", DocumentId)
 
 
@@ -96,11 +95,3 @@ async def by_source(graph: Graph, workspace: str, sources: Sequence[str]) -> dic
 async def some(graph: Graph, workspace: str, limit: int) -> list[str]:
     """The ids of some documents, the oldest first."""
     return [row.id for row in await graph.fetch(SOME, workspace=workspace, limit=limit)]
-
-
-async def stop(graph: Graph, workspace: str, reason: str) -> list[str]:
-    """Ends the indexing of all documents that wait or are in work: they are failed for this reason; returns the ids.
-
-    What was indexed of an older version stays. A worker lets go of them when it next renews their leases.
-    """
-    return [row.id for row in await graph.fetch(STOP, workspace=workspace, reason=reason)]

@@ -30,6 +30,8 @@ IDLE_SECONDS = 60.0
 
 _START = "import sys; sys.path[:] = sys.argv[1:]; from neolight.ingest.child import main; main()"
 _LOST = (asyncio.IncompleteReadError, ConnectionError, BrokenPipeError)
+_DYING_SECONDS = 2.0
+"""How long a process that has closed its pipe may take to end: killing it sooner would hide what it died of."""
 _ERRORS = {error.code: error for error in (UnreadableDocument, UnsupportedFormat)}
 
 
@@ -58,10 +60,13 @@ class _Child:
         self.files += 1
         return orjson.loads(await reader.readexactly(length))
 
-    async def end(self) -> None:
-        """Kill the process if it is alive, and wait for its end."""
+    async def end(self, patience: float = 0.0) -> None:
+        """Kill the process if it is alive after some seconds, and wait for its end."""
         if self.idle:
             self.idle.cancel()
+        if patience:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), patience)
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
@@ -118,6 +123,9 @@ class Sandbox:
                 f"{name} takes longer than {limits.seconds:.0f} s to be read.",
                 hint="Split it, or raise NEOLIGHT_READER_SECONDS.",
             ) from error
+        except _LOST:
+            await asyncio.shield(child.end(_DYING_SECONDS))
+            raise
         except BaseException:
             await asyncio.shield(child.end())
             raise

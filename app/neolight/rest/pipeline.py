@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph import documents, pages, writer
+from neolight.graph import document_life, documents, pages, writer
 from neolight.rest.folder import forget_files
 from neolight.rest.schemas import (
     CacheCleared,
@@ -103,7 +103,7 @@ async def reprocess_failed(workspace: Workspace, deps: Dependencies) -> Reproces
 @router.post("/cancel_pipeline")
 async def cancel_pipeline(workspace: Workspace, deps: Dependencies) -> Cancelled:
     """Ends the indexing of all documents that wait or are in work; they are failed, and can be tried again."""
-    stopped = await pages.stop(deps.graph, workspace, CANCELLED)
+    stopped = await document_life.cancel(deps.graph, workspace, reason=CANCELLED)
     if not stopped:
         return Cancelled(status="not_busy", message="Nothing is being indexed.")
     return Cancelled(status="cancellation_requested", message=f"{len(stopped)} documents are no longer indexed.")
