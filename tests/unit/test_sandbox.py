@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +28,7 @@ TABLE = b"Part,Quantity,Note\n" + b"".join(b"P-%d,%d,checked by hand\n" % (at, a
 
 
 @asynccontextmanager
-async def opened(**limits: float) -> AsyncIterator[Sandbox]:
+async def opened(**limits: float) -> AsyncGenerator[Sandbox]:
     box = Sandbox(ReadLimits(**limits))  # pyright: ignore[reportArgumentType]
     try:
         yield box
@@ -36,8 +36,26 @@ async def opened(**limits: float) -> AsyncIterator[Sandbox]:
         await box.close()
 
 
+BEFORE: set[int] = set()
+"""Readers of other boxes: the session's own keeps one for a while after a test has used it."""
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    BEFORE.clear()
+    BEFORE.update(one.pid for one in readers_alive())
+
+
 def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "neolight.ingest.child" in " ".join(one.cmdline())]
+    return [one for one in readers_alive() if one.pid not in BEFORE]
+
+
+def readers_alive() -> list[psutil.Process]:
+    found: list[psutil.Process] = []
+    for one in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it may end meanwhile
+            found += [one] if "neolight.ingest.child" in " ".join(one.cmdline()) else []
+    return found
 
 
 async def test_a_file_is_read_as_in_this_process() -> None:
@@ -146,15 +164,18 @@ def test_a_defect_of_a_reader_is_told_apart_from_a_bad_file(monkeypatch: pytest.
     reply = child.answer(request, b"x")
     assert reply["bug"] == "ZeroDivisionError"
     with pytest.raises(ReaderFailed, match="ZeroDivisionError"):
-        sandbox._document(reply)
+        sandbox._document(reply)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_docling_is_refused_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "find_spec", lambda _: None)
+    def missing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(start, "find_spec", missing)
     with pytest.raises(ConfigurationError, match="which is not installed") as caught:
-        start._read_limits(Settings(reader_parser="docling"))
+        start._read_limits(Settings(reader_parser="docling"))  # pyright: ignore[reportPrivateUsage]
     assert caught.value.hint == "Run `pip install 'neolight[docling]'`, or leave the setting out."
-    assert start._read_limits(Settings()).parser == "builtin"
+    assert start._read_limits(Settings()).parser == "builtin"  # pyright: ignore[reportPrivateUsage]
 
 
 def test_only_what_docling_is_better_at_goes_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
