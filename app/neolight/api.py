@@ -17,6 +17,7 @@ from neolight.graph.documents import Original
 from neolight.ingest import readers
 from neolight.ingest.resolve import sweep
 from neolight.ingest.worker import Worker
+from neolight.intake import take_in
 from neolight.models import Answer, Document, DocumentStatus, Retrieval
 from neolight.retrieval.answer import Asked, Event, ask, stream
 from neolight.retrieval.retrieve import Wanted, retrieve
@@ -57,8 +58,7 @@ class Neolight:
     ) -> list[Document]:
         """Queues originals, waits until each is processed or failed and every vector is written, and returns them."""
         track_id = f"index-{secrets.token_hex(8)}"
-        rows = await documents.enqueue(self.deps.graph, self.workspace, originals, track_id=track_id)
-        self.deps.waiting.set()
+        rows = await take_in(self.deps, self.workspace, originals, track_id=track_id)
         return await self._finished([row.id for row in rows], on_progress)
 
     async def retry(self, ids: Sequence[str] | None = None) -> list[Document]:

@@ -68,7 +68,7 @@ class Deps:
     urls: UrlRules = field(default_factory=UrlRules)
     """Which documents of the web may be fetched."""
     room: Callable[[], None] = lambda: None
-    """Raises NeolightError where the graph's disk is nearly full: nothing more is indexed then."""
+    """Raises DiskFull where the graph's disk is nearly full: nothing more is taken in or indexed then."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

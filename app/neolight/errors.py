@@ -132,6 +132,13 @@ class EmbeddedServerError(NeolightError):
     code = "EMBEDDED_SERVER"
 
 
+class DiskFull(EmbeddedServerError):
+    """The disk of the graph is nearly full."""
+
+    code = "DISK_FULL"
+    status = 507
+
+
 class ModelError(NeolightError):
     """The model endpoint did not give a usable reply."""
 

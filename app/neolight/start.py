@@ -110,7 +110,7 @@ def _usable(chunking: Chunking) -> Chunking:
 
 
 def _room(settings: Settings) -> None:
-    """Raises EmbeddedServerError where the disk of the embedded server is nearly full."""
+    """Raises DiskFull where the disk of the embedded server is nearly full."""
     if not settings.neo4j_uri:
         embedded.check_room(settings.data_dir)
 

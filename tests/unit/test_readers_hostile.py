@@ -9,20 +9,16 @@ import json
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
+from bad_files import REAL, bomb, pdf, repacked
 from neolight.errors import InvalidInput, UnreadableDocument
 from neolight.ingest.readers import SUPPORTED, blocks, read
 from neolight.ingest.readers.limits import ReadLimits
 from neolight.ingest.sandbox import Sandbox
 from neolight.sources import original_of
 
-FILES = Path(__file__).parent / "files"
-REAL = {path.suffix: path.read_bytes() for path in sorted(FILES.iterdir()) if path.suffix not in (".csv", ".sh")}
 ZIPS = [kind for kind, data in REAL.items() if data.startswith(b"PK")]
 PARTS = {
     ".docx": "word/document.xml",
@@ -44,17 +40,6 @@ def refused(name: str, data: bytes) -> UnreadableDocument:
     assert caught.value.hint
     assert "Traceback" not in caught.value.message
     return caught.value
-
-
-def repacked(data: bytes, change: Callable[[str, bytes], bytes], extra: dict[str, bytes] | None = None) -> bytes:
-    """An archive with its parts changed, and others added."""
-    stream = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in source.infolist():
-            target.writestr(entry.filename, change(entry.filename, source.read(entry)))
-        for name, content in (extra or {}).items():
-            target.writestr(name, content)
-    return stream.getvalue()
 
 
 def with_entity(data: bytes, entity: str, encoding: str = "utf-8") -> bytes:
@@ -131,16 +116,8 @@ def test_binary_data_under_the_name_of_a_text(kind: str, data: bytes) -> None:
 
 
 def test_encrypted_files() -> None:
-    stream = BytesIO()
-    canvas = Canvas(stream, encrypt=StandardEncryption("secret"))
-    canvas.drawString(72, 700, "hidden")
-    canvas.save()
-    assert refused("a.pdf", stream.getvalue()).message == "a.pdf is encrypted."
-    open_stream = BytesIO()
-    canvas = Canvas(open_stream)
-    canvas.drawString(72, 700, "hidden")
-    canvas.save()
-    assert read("a.pdf", open_stream.getvalue()).text == "hidden"
+    assert refused("a.pdf", pdf("hidden", "secret")).message == "a.pdf is encrypted."
+    assert read("a.pdf", pdf("hidden")).text == "hidden"
     office = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1000
     assert "password-protected Office file" in refused("a.docx", office).message
     manifest = repacked(
@@ -152,9 +129,8 @@ def test_encrypted_files() -> None:
 
 @pytest.mark.parametrize("kind", ZIPS)
 def test_what_unpacks_to_far_more_than_it_is(kind: str) -> None:
-    bomb = repacked(REAL[kind], lambda _, data: data, {"media/bomb.bin": b"\0" * 80_000_000})
-    assert len(bomb) < 1_000_000
-    assert "which is not safe to open" in refused(f"a{kind}", bomb).message
+    assert len(bomb(kind)) < 1_000_000
+    assert "which is not safe to open" in refused(f"a{kind}", bomb(kind)).message
     harmless = repacked(REAL[kind], lambda _, data: data, {"media/large.bin": b"\0" * 2_000_000})
     assert read(f"a{kind}", harmless).text
 

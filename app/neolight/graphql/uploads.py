@@ -22,6 +22,7 @@ from neolight.graphql.described import about, field, graph_input, graph_type, mu
 from neolight.graphql.documents import Document
 from neolight.graphql.enums import Outcome
 from neolight.graphql.limits import MOST_ITEMS
+from neolight.intake import take_in
 from neolight.models import ChunkingChoice
 from neolight.sources import original_of, source_name, text_original
 from neolight.urls import fetch
@@ -217,9 +218,7 @@ async def enqueue(
         wanted.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
         due = future(options.expires_at)
         originals = [replace(original, chunking=wanted, expires_at=due) for original in originals]
-    rows = await stored.enqueue(deps.graph, workspace, originals, track_id=track_id)
-    deps.waiting.set()
-    return rows
+    return await take_in(deps, workspace, originals, track_id=track_id)
 
 
 def future(time: datetime | None) -> datetime | None:

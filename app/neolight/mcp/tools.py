@@ -8,6 +8,7 @@ from neolight.deps import Deps
 from neolight.errors import NotFound
 from neolight.graph import documents, entities, pages, relations
 from neolight.graph.entities import Entity
+from neolight.intake import take_in
 from neolight.mcp.results import (
     AnswerResult,
     DocumentResult,
@@ -85,8 +86,7 @@ async def insert_text(deps: Deps, workspace: str, text: str, source: str | None)
     """Takes a text in, to be indexed. Raises InvalidInput."""
     original = text_original(text, source, max_mb=deps.limits.max_upload_mb)
     track_id = f"insert-{secrets.token_hex(8)}"
-    (row,) = await documents.enqueue(deps.graph, workspace, [original], track_id=track_id)
-    deps.waiting.set()
+    (row,) = await take_in(deps, workspace, [original], track_id=track_id)
     return InsertResult(document_id=row.id, source=row.source, outcome=row.outcome)
 
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from neolight.deps import Deps
 from neolight.errors import Conflict, InvalidInput, TooLarge, UnsupportedFormat
-from neolight.graph import documents, pages
+from neolight.graph import pages
 from neolight.graph.documents import Enqueued, Original
+from neolight.intake import take_in
 from neolight.rest.chunking import Chunking
 from neolight.rest.schemas import FileTypes, Inserted
 from neolight.rest.workspace import Dependencies, Workspace
@@ -97,9 +98,7 @@ def _check_extension(name: str, known: Sequence[str]) -> None:
 
 async def _enqueue(deps: Deps, workspace: str, originals: list[Original]) -> tuple[list[Enqueued], str]:
     track_id = f"insert-{secrets.token_hex(8)}"
-    rows = await documents.enqueue(deps.graph, workspace, originals, track_id=track_id)
-    deps.waiting.set()
-    return rows, track_id
+    return await take_in(deps, workspace, originals, track_id=track_id), track_id
 
 
 async def _insert(deps: Deps, workspace: str, originals: list[Original]) -> Inserted:

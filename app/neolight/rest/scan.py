@@ -15,6 +15,7 @@ from neolight.errors import NeolightError, NotFound, public
 from neolight.graph import documents, scans
 from neolight.graph.documents import Original
 from neolight.graph.scans import Scan
+from neolight.intake import take_in
 from neolight.rest.folder import files_of
 from neolight.rest.schemas import Sample, ScanStarted, ScanStatus
 from neolight.rest.workspace import Dependencies, Workspace
@@ -128,8 +129,7 @@ class Scanning:
 
     async def _queue(self, portion: list[Original]) -> None:
         if portion:
-            rows = await documents.enqueue(self.deps.graph, self.workspace, portion, track_id=self.id)
-            self.deps.waiting.set()
+            rows = await take_in(self.deps, self.workspace, portion, track_id=self.id)
             new = [row.source for row in rows if row.outcome != "unchanged"]
             self.queued += new
             self.counts["queued"] += len(new)

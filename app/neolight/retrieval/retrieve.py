@@ -101,7 +101,10 @@ def checked(question: str) -> str:
     if not any(char.isalnum() for char in bare):
         raise InvalidInput("The question is empty.", hint="Ask with at least one word.")
     if len(bare) > LONGEST_QUESTION:
-        raise InvalidInput(f"The question has {len(bare)} characters; at most {LONGEST_QUESTION} are allowed.")
+        raise InvalidInput(
+            f"The question has {len(bare)} characters; at most {LONGEST_QUESTION} are allowed.",
+            hint="Ask in fewer words, and insert long texts as documents.",
+        )
     return bare
 
 
