@@ -66,6 +66,8 @@ class Fault:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     error: dict[str, Any] = field(default_factory=dict)
+    good: bool = False
+    text: str = ""
 
 
 class StandIn:
@@ -98,9 +100,13 @@ class StandIn:
         headers = {"retry-after": str(retry_after)} if retry_after else {}
         self._faults.append(Fault(times, kind, status, headers, {"message": f"Fault {status} on demand", **error}))
 
-    def garble(self, *, times: int = 1, kind: str | None = None) -> None:
-        """The next replies (of a kind) break off in the middle."""
-        self._faults.append(Fault(times, kind))
+    def fail_after(self, good: int, status: int, *, times: int, kind: str) -> None:
+        """After some good replies of a kind, so many requests of that kind get this status."""
+        self._faults += [Fault(good, kind, good=True), Fault(times, kind, status)]
+
+    def garble(self, *, times: int = 1, kind: str | None = None, text: str = "") -> None:
+        """The next replies (of a kind, to messages with this text) break off in the middle."""
+        self._faults.append(Fault(times, kind, text=text))
 
     def refuse(self, *what: str) -> None:
         """From now on 400 for requests with these: json_schema, json_object, base64, or any field of the body."""
@@ -126,7 +132,7 @@ class StandIn:
         body = await request.json()
         kind = kind_of(body)
         self.calls.append(Call(kind, body, dict(request.headers)))
-        fault = self._fault(kind)
+        fault = self._fault(kind, str(body))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.latency)
@@ -144,11 +150,11 @@ class StandIn:
             return StreamingResponse(events(text, broken=fault is not None), media_type="text/event-stream")
         return JSONResponse(self._completion(body, text[: len(text) // 2] if fault else text))
 
-    def _fault(self, kind: str) -> Fault | None:
+    def _fault(self, kind: str, body: str) -> Fault | None:
         for fault in self._faults:
-            if fault.times > 0 and fault.kind in (None, kind):
+            if fault.times > 0 and fault.kind in (None, kind) and fault.text in body:
                 fault.times -= 1
-                return fault
+                return None if fault.good else fault
         return None
 
     def _vectors(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -14,18 +14,33 @@ from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
-from neolight.models import Chunking, Extraction, Keywords, ParsedDocument, Vector
+from neolight.llm.usage import Prices
+from neolight.models import Chunking, Extracted, Keywords, ModelCall, ParsedDocument, Vector
 from neolight.urls import UrlRules
 
 MOST_KEYWORDS = 4096
 """Questions whose keywords and vectors are remembered."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands: the workspace, the title that its document gives itself, headings, the file's name."""
+
+    workspace: str
+    title: str | None = None
+    section: str | None = None
+    file: str | None = None
+
+
 class Extractor(Protocol):
     """Finds the entities and relations of a passage."""
 
-    async def __call__(self, text: str, *, title: str | None, section: str | None) -> Extraction:
-        """What the passage says. Raises ModelError, ModelUnavailable."""
+    async def __call__(self, text: str, place: Place) -> Extracted:
+        """What the passage says, or why there is no telling. Raises ModelError, ModelUnavailable, GraphUnavailable."""
+        ...
+
+    async def keep(self, workspace: str, found: list[ModelCall]) -> None:
+        """Keeps replies that were paid for, though their document is not finished. Raises GraphUnavailable."""
         ...
 
 
@@ -80,3 +95,4 @@ class Deps:
     reader: ChatModel | None = None
     """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
     reranker: Reranker | None = None
+    prices: Prices = field(default_factory=Prices)

@@ -213,6 +213,8 @@ class Spent:
     calls: float = 0.0
     tokens_in: float = 0.0
     tokens_out: float = 0.0
+    cost: float = 0.0
+    """Dollars."""
 
     def __add__(self, other: Spent) -> Spent:
         """Both together."""
@@ -222,6 +224,7 @@ class Spent:
             self.calls + other.calls,
             self.tokens_in + other.tokens_in,
             self.tokens_out + other.tokens_out,
+            self.cost + other.cost,
         )
 
 

@@ -14,7 +14,9 @@ from neolight.deps import Deps, Extractor, Files, Limits
 from neolight.errors import ConfigurationError, InvalidInput
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
+from neolight.graph.guides import Guide
 from neolight.ingest import readers
+from neolight.ingest.extractor import KeptExtractor, PlainExtractor
 from neolight.ingest.readers.limits import ReadLimits
 from neolight.ingest.sandbox import Sandbox
 from neolight.llm import templates
@@ -22,8 +24,8 @@ from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.extraction import ModelExtractor
 from neolight.llm.providers import embedding_model
-from neolight.models import Chunking, Extraction
-from neolight.nlp.extract import extract as plain_extract
+from neolight.llm.usage import Prices
+from neolight.models import Chunking
 from neolight.roles import Lines, embedding_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 from neolight.urls import UrlRules
@@ -79,7 +81,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
         limits = Limits(_usable(cut), settings.max_upload_mb)
         read = Sandbox(_read_limits(settings))
         try:
-            extract = _extractor(settings, roles.extraction)
+            extract = _extractor(settings, graph, roles.extraction)
             yield Deps(
                 graph,
                 embeddings,
@@ -92,6 +94,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 reranker=roles.reranker,
                 read=read,
                 urls=UrlRules(settings.url_allow, settings.max_upload_mb),
+                prices=Prices(settings.prices),
             )
         finally:
             await read.close()
@@ -150,17 +153,17 @@ def _read_limits(settings: Settings) -> ReadLimits:
     return ReadLimits(seconds, megabytes, settings.reader_parser, reader_environment())
 
 
-def _extractor(settings: Settings, chat: ChatModel | None) -> Extractor:
+def _extractor(settings: Settings, graph: Graph, chat: ChatModel | None) -> Extractor:
     if chat is None:
+        return PlainExtractor()
 
-        async def plain(text: str, *, title: str | None, section: str | None) -> Extraction:
-            return await asyncio.to_thread(plain_extract, text, title, section)
+    def make(guide: Guide) -> ModelExtractor:
+        return ModelExtractor(
+            chat,
+            types=guide.entity_types or settings.entity_types,
+            relation_types=guide.relation_types,
+            language=settings.language,
+            gleaning=settings.gleaning,
+        )
 
-        return plain
-    model = ModelExtractor(chat, types=settings.entity_types, language=settings.language)
-
-    async def by_model(text: str, *, title: str | None, section: str | None) -> Extraction:
-        extraction, _ = await model.extract(text, title=title, section=section)
-        return extraction
-
-    return by_model
+    return KeptExtractor(graph, make)

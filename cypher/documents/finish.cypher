@@ -10,9 +10,10 @@ CALL (document) {
   REMOVE document[key]
 }
 SET document += row.metadata
-SET document.status = 'processed', document.step = null, document.error = null,
+SET document.status = 'processed', document.step = null, document.error = row.error,
   document.title = coalesce(document.given_title, row.title), document.summary = left(row.text, 250),
   document.characters = row.characters, document.chunk_count = row.chunk_count,
+  document.failed_chunks = row.failed_chunks,
   document.revision = document.revision + 1, document.updated_at = datetime()
 REMOVE document.lock, document.lease_owner, document.lease_token, document.lease_until
 MERGE (document)-[:HAS_TEXT]->(text:Text)

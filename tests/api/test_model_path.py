@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from neolight import api
+from neolight.graph import calls, guides
+from neolight.graph.guides import Guide
 from neolight.models import DocumentStatus
 from neolight.settings import Settings
 from standin import StandIn, serving
@@ -78,3 +80,103 @@ async def test_a_model_that_fails_for_a_while_costs_nothing(
     async with api.open(with_model, workspace=workspace) as n:
         found = await n.insert(TEXTS)
     assert [document.status for document in found] == [DocumentStatus.PROCESSED] * 2
+
+
+async def test_equal_passages_and_deletions_cost_no_call(with_model: Settings, model: StandIn, workspace: str) -> None:
+    async with api.open(with_model, workspace=workspace) as n:
+        first, second = await n.insert([TEXTS[0], TEXTS[0] + " "], ["one.txt", "two.txt"])
+        assert model.count("extract") == 1, "equal passages share one call"
+        before = model.count()
+        await n.delete(first.id)
+        assert model.count() == before
+        (third,) = await n.insert([TEXTS[0] + "  "], ["three.txt"])
+        assert model.count("extract") == 1, "the reply is kept while a passage rests on it"
+        assert third.status is DocumentStatus.PROCESSED
+        await n.delete(second.id, third.id)
+        await n.insert([TEXTS[0]], ["four.txt"])
+        assert model.count("extract") == 1, "this process still remembers"
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert([TEXTS[0]], ["five.txt"])
+        assert model.count("extract") == 1, "another one finds it in the graph"
+        found = await n.documents()
+        await n.delete(*(document.id for document in found))
+        kept = await calls.lookup(n.deps.graph, workspace, ["x"])
+        assert kept == {}
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert([TEXTS[0]], ["six.txt"])
+        assert model.count("extract") == 2, "the reply went with the last passage that rested on it"
+        await calls.clear(n.deps.graph, workspace)
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert([TEXTS[0]], ["seven.txt"])
+        assert model.count("extract") == 3
+
+
+async def test_a_passage_without_a_usable_reply_is_marked_and_can_be_retried(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    good, bad = (
+        "Alpha Works begins. " + "Norvik Sensorik delivers Sensor Kappa. " * 40,
+        "Ada Holm approves Pump Sigma. " * 40,
+    )
+    async with api.open(with_model, workspace=workspace) as n:
+        model.garble(times=3, kind="extract", text="Alpha Works")
+        (document,) = await n.insert([f"{good}\n\n{bad}"], ["report.txt"])
+        assert document.status is DocumentStatus.PROCESSED
+        assert document.error
+        assert "1 of 2 passages could not be extracted" in document.error
+        usage = (await calls.of_documents(n.deps.graph, workspace, [document.id]))[document.id]
+        assert [problem.position for problem in usage.problems] == [0]
+        assert "no reply of the form Graph" in usage.problems[0].problem
+        assert usage.calls == model.count("extract") == 4
+
+        (document,) = await n.retry()
+
+        assert (document.status, document.error) == (DocumentStatus.PROCESSED, None)
+        assert model.count("extract") == 5, "only the marked passage is asked for again"
+        usage = (await calls.of_documents(n.deps.graph, workspace, [document.id]))[document.id]
+        assert usage.problems == ()
+        assert usage.calls == 5
+        names = {row.name for row in (await n.retrieve("Who approves and who delivers?")).entities}
+        assert {"Sensor Kappa", "Pump Sigma"} <= names
+
+
+async def test_what_was_paid_for_is_kept_while_the_model_is_down(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    paragraphs = [f"Company {number} Works delivers Sensor Kappa. " * 40 for number in range(4)]
+    settings = with_model.model_copy(update={"llm_concurrency": 1})
+    async with api.open(settings, workspace=workspace) as n:
+        model.fail_after(2, 503, times=6, kind="extract")
+        (document,) = await n.insert(["\n\n".join(paragraphs)], ["long.txt"])
+        assert document.status is DocumentStatus.PROCESSED
+        assert document.chunk_count == 4
+        usage = (await calls.of_documents(n.deps.graph, workspace, [document.id]))[document.id]
+        assert usage.calls == 4, "every passage was paid for once"
+        assert model.count("extract") == 4 + 6
+
+
+async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: StandIn, workspace: str) -> None:
+    settings = with_model.model_copy(update={"prices": {"stand-in": (1000.0, 2000.0)}})
+    async with api.open(settings, workspace=workspace) as n:
+        await n.insert(TEXTS, ["contract.txt", "approval.txt"])
+        answer = await n.query("Who delivers Sensor Kappa?")
+        rows = {row.kind: row for row in await calls.usage(n.deps.graph, workspace)}
+        asked = (await calls.of_queries(n.deps.graph, workspace, [answer.id]))[answer.id]
+    assert rows.keys() == {"extract", "keywords", "answer"}
+    assert rows["extract"].calls == 2
+    assert rows["extract"].cost == pytest.approx((rows["extract"].tokens_in + 2 * rows["extract"].tokens_out) / 1000)
+    assert asked.calls == 2
+    assert asked.tokens_in == rows["keywords"].tokens_in + rows["answer"].tokens_in
+    assert asked.cost == pytest.approx(rows["keywords"].cost + rows["answer"].cost)
+
+
+async def test_a_workspace_has_types_of_its_own(with_model: Settings, model: StandIn, workspace: str) -> None:
+    async with api.open(with_model, workspace=workspace) as n:
+        assert await guides.get(n.deps.graph, workspace) == Guide()
+        wanted = Guide(("Device: a machine or a sensor", "Company"), ("delivers",))
+        await guides.set_(n.deps.graph, workspace, wanted)
+        assert await guides.get(n.deps.graph, workspace) == wanted
+        await n.insert(TEXTS[:1], ["contract.txt"])
+    system = model.calls[0].body["messages"][0]["content"]
+    assert "one of Device (a machine or a sensor), Company;" in system
+    assert "Relations of interest: delivers." in system

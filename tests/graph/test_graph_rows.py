@@ -9,7 +9,7 @@ import pytest
 from graphwork import Part, explored, rows, says, vector, write
 from test_graph_search import RANK, probe
 
-from neolight.graph import chunks, document_lists, documents, entities, keys, lookup, paths, relations, search
+from neolight.graph import calls, chunks, document_lists, documents, entities, keys, lookup, paths, relations, search
 from neolight.graph.document_lists import DocumentFilter, Order
 from neolight.graph.gateway import Graph
 from neolight.graph.query import CYPHER, parse_header
@@ -141,6 +141,7 @@ async def test_a_subgraph(graph: Graph, wheel: str) -> None:
 Read = Callable[[Graph, str, dict[str, str]], Awaitable[Any]]
 
 READS: dict[str, Read] = {
+    "calls/of_documents": lambda g, w, of: calls.of_documents(g, w, [of["document"]]),
     "chunks/get_many": lambda g, w, of: chunks.get_many(g, w, [of["chunk"]]),
     "chunks/of_documents": lambda g, w, of: chunks.of_documents(g, w, [of["document"]], limit=5),
     "documents/get_many": lambda g, w, of: documents.get_many(g, w, [of["document"]]),
@@ -202,8 +203,8 @@ async def test_every_read_that_takes_ids_is_held_to_its_workspace() -> None:
     tested = {name.split(",")[0] for name in READS}
     # of the writer and the worker, by ids that they hold
     theirs = {
-        "chunks/existing", "documents/parts", "chunks/evidence", "documents/chunking", "names/of_entities",
-        "relations/said", "relations/edges",
+        "calls/of_queries", "chunks/existing", "documents/parts", "chunks/evidence", "documents/chunking",
+        "names/of_entities", "relations/said", "relations/edges",
     }  # fmt: skip
     for path in CYPHER.rglob("*.cypher"):
         name = path.relative_to(CYPHER).with_suffix("").as_posix()

@@ -20,9 +20,11 @@ from test_graph_rows import RIM, WHEEL
 
 from neolight import graph as graph_package
 from neolight.graph import (
+    calls,
     document_life,
     documents,
     edits,
+    guides,
     jobs,
     keys,
     queries,
@@ -36,9 +38,11 @@ from neolight.graph import (
     scans as file_scans,
 )
 from neolight.graph.gateway import Graph
+from neolight.graph.guides import Guide
 from neolight.graph.jobs import Happened
 from neolight.graph.query import BOUND, CYPHER, parse_header
-from neolight.models import Answer, ChunkingChoice, Citation, Keywords, Passage, Retrieval
+from neolight.graph.rows import Prepared
+from neolight.models import Answer, ChunkingChoice, Citation, Keywords, ModelCall, Passage, Retrieval, Spent
 from neolight.nlp.alike import Judgement, Verdict
 from neolight.retrieval.rank import RANKING
 from neolight.settings import Settings
@@ -143,6 +147,12 @@ def products(plan: Step) -> list[str]:
     ]
 
 
+def marked(document: Prepared) -> Prepared:
+    """The document with a passage that no model could extract."""
+    first, *rest = document.chunks
+    return replace(document, chunks=(replace(first, extraction=None, problem="No."), *rest))
+
+
 @pytest.fixture(scope="module")
 async def seeded(graph: Graph) -> AsyncIterator[str]:
     """A workspace in which every label, type and property of the graph model is there."""
@@ -156,7 +166,7 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     ]
     await write(graph, workspace, {"wheel": WHEEL, "rim": RIM, **{f"crowd {n}": crowd[n::6] for n in range(6)}})
     claims = await take(graph, workspace, [original(name) for name in ("stale", "failed", "working")])
-    await writer.commit(graph, workspace, [prepared(claims["stale"], *crowd[:2], metadata={"author": "Ada"})])
+    await writer.commit(graph, workspace, [marked(prepared(claims["stale"], *crowd[:2], metadata={"author": "Ada"}))])
     await documents.fail(graph, [claims["failed"]], "No.")
     cut = ChunkingChoice("separator", 100, 10, "---")
     due = replace(original("waiting"), chunking=cut, expires_at=datetime.now(UTC) + timedelta(days=1))
@@ -178,6 +188,10 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     await queries.record(graph, workspace, answer)
     await queries.rate(graph, workspace, answer.id, 1)
     await edited(graph, workspace)
+    await calls.keep(graph, workspace, [ModelCall("key", "model", "extract", "{}", 1, 1)])
+    await calls.spend(graph, workspace, [Spent("model", "extract", 1.0, 1.0, 1.0)], document=document)
+    await calls.asked(graph, workspace, answer.id, [Spent("model", "answer", 1.0, 1.0, 1.0)])
+    await guides.set_(graph, workspace, Guide(("Person",), ("knows",)))
     await graph.fetch(setup.CLAIM, owner="plans")
     await graph.execute("CALL db.resampleOutdatedIndexes()")
     yield workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 from neolight.graph import keys
@@ -13,7 +13,7 @@ from neolight.graph.entities import MOST_DESCRIPTIONS, StaleEntity
 from neolight.graph.gateway import bolt_vector
 from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
-from neolight.models import Extraction, TextChunk, Vector
+from neolight.models import Extraction, ModelCall, Spent, TextChunk, Vector
 from neolight.nlp.alike import form, initials
 
 Row: TypeAlias = dict[str, Any]
@@ -27,6 +27,10 @@ class PreparedChunk:
     chunk: TextChunk
     embedding: Vector | None
     extraction: Extraction | None
+    call: ModelCall | None = None
+    """The model's reply that says so."""
+    problem: str | None = None
+    """Why no model could extract it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Prepared:
     text: str
     chunks: tuple[PreparedChunk, ...]
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    spent: tuple[Spent, ...] = ()
+    """What model calls took for it."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,7 @@ class Rows:
     mentions: dict[tuple[str, str], Row] = field(default_factory=dict[tuple[str, str], Row])
     relations: dict[str, Row] = field(default_factory=dict[str, Row])
     states: dict[tuple[str, str, str], Row] = field(default_factory=dict[tuple[str, str, str], Row])
+    calls: list[Row] = field(default_factory=list[Row])
 
     def expected_entities(self) -> list[StaleEntity]:
         """The entities as they will be if nothing else mentions them: mostly so, and then their vector can go along."""
@@ -82,6 +89,9 @@ class Rows:
         return StaleRelation(id_, names[ends[0]], names[ends[1]], keywords, description)
 
 
+PARTLY = "{} of {} passages could not be extracted: {} Everything else is in the graph; retry the document for these."
+
+
 def placed(rows: Rows, homes: Mapping[str, Home]) -> Rows:
     """The rows with every name that is another one of an entity at that entity, which keeps how it was said.
 
@@ -110,7 +120,7 @@ def placed(rows: Rows, homes: Mapping[str, Home]) -> Rows:
             first = rows.relations[row["relation_id"]]
             direction = {f"{end}_key": homes[key].key if key in homes else key for end, key in _ends(first).items()}
             relations.setdefault(id_, {"relation_id": id_, **direction})
-    return Rows(rows.workspace, rows.documents, rows.chunks, entities, mentions, relations, states)
+    return replace(rows, entities=entities, mentions=mentions, relations=relations, states=states)
 
 
 def _ends(relation: Row) -> dict[str, str]:
@@ -121,8 +131,11 @@ def rows_of(workspace: str, prepared: Sequence[Prepared]) -> Rows:
     """The rows that write documents."""
     rows = Rows(workspace)
     for document in prepared:
+        failed = [chunk.problem for chunk in document.chunks if chunk.problem]
         rows.documents.append(
             {
+                "failed_chunks": len(failed),
+                "error": PARTLY.format(len(failed), len(document.chunks), failed[0]) if failed else None,
                 "id": document.claim.id,
                 "title": document.title,
                 "text": document.text,
@@ -149,10 +162,13 @@ def _add_chunks(rows: Rows, document: Prepared) -> None:
             "id": prepared.id,
             "document_id": document.claim.id,
             "previous": previous,
+            "problem": prepared.problem,
             "embedding": None if vector is None else bolt_vector(vector),
             **{name: getattr(chunk, name) for name in CHUNK_PROPERTIES},
         }
         previous = prepared.id
+        if prepared.call is not None:
+            rows.calls.append({"chunk_id": prepared.id, "call": asdict(prepared.call)})
         if prepared.extraction is not None:
             _add_evidence(rows, prepared.id, prepared.extraction)
 

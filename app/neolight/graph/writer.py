@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from neolight.graph import entities, keys, relations
+from neolight.graph import calls, entities, keys, relations
 from neolight.graph.documents import DocumentId
 from neolight.graph.entities import StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
@@ -15,7 +15,7 @@ from neolight.graph.query import Query, query
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared, Row, Rows, placed, rows_of
 from neolight.graph.transactions import transaction
-from neolight.models import Vector
+from neolight.models import Spent, Vector
 
 ROWS = 2000
 """Rows a statement: more makes the transaction's memory grow, fewer adds round trips."""
@@ -29,6 +29,8 @@ class ChunkOf:
 
     id: str
     document_id: str
+    problem: str | None = None
+    """Why no model could extract it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,20 @@ def texts(workspace: str, prepared: Sequence[Prepared]) -> list[str]:
 
 
 async def commit(
-    graph: Graph, workspace: str, prepared: Sequence[Prepared], vectors: Mapping[str, Vector] = NO_VECTORS
+    graph: Graph,
+    workspace: str,
+    prepared: Sequence[Prepared],
+    vectors: Mapping[str, Vector] = NO_VECTORS,
+    *,
+    spent: Sequence[Spent] = (),
 ) -> Committed:
     """Writes documents of one workspace in one transaction.
 
     A document whose lease was lost meanwhile is left out. Everything is written by content hash, in key order, so a
     transaction that is tried again changes nothing twice and two writers never wait for each other in a circle.
     `vectors` are by text: an entity or relation that becomes one of these texts gets its vector here and now; the
-    others are returned, to be embedded later.
+    others are returned, to be embedded later. `spent` is what model calls took for all of them together, besides what
+    each document says.
 
     Raises GraphUnavailable, GraphError.
     """
@@ -88,6 +96,8 @@ async def commit(
         accepted = {row.id for row in await tx.run(ACCEPT, rows=claims)}
         mine = [document for document in ordered if document.claim.id in accepted]
         stale = await _write(tx, rows_of(workspace, mine), vectors) if mine else Committed()
+        everything = [*spent, *(one for document in ordered for one in document.spent)]
+        await calls.spend_in(tx, workspace, everything, {document.claim.id: document.spent for document in ordered})
         return replace(stale, ids=tuple(sorted(accepted)))
 
     return await transaction(graph, work)
@@ -119,8 +129,9 @@ async def _delete(graph: Graph, workspace: str, ids: Sequence[str], lock: Query[
 
 
 async def existing_chunks(graph: Graph, workspace: str, document: str) -> frozenset[str]:
-    """The ids of the chunks that a document has now."""
-    return frozenset(row.id for row in await graph.fetch(EXISTING, workspace=workspace, ids=[document]))
+    """The ids of the chunks that a document has now, except for those that no model could extract."""
+    found = await graph.fetch(EXISTING, workspace=workspace, ids=[document])
+    return frozenset(row.id for row in found if row.problem is None)
 
 
 async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
@@ -135,6 +146,7 @@ async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> 
     by_id = sorted(rows.entities.values(), key=lambda row: row["id"])
     await _batched(tx, entities.WRITE, by_id, **tenant, scope=scope)
     await _batched(tx, WRITE_CHUNKS, list(rows.chunks.values()), **tenant, scope=scope)
+    await _batched(tx, calls.LINK, sorted(rows.calls, key=lambda row: row["call"]["key"]), **tenant)
     await _batched(tx, entities.MENTION, list(rows.mentions.values()), **tenant)
     stated = sorted(rows.relations.values(), key=lambda row: row["relation_id"])
     await _batched(tx, relations.WRITE, stated, **tenant)

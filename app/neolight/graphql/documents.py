@@ -17,6 +17,7 @@ from neolight.graphql.enums import DocumentStatus
 from neolight.graphql.interfaces import Node
 from neolight.graphql.lazy import LazyChunk, LazyEntity
 from neolight.graphql.pagination import After, Connection, First, count, cursor, page, time_and_id, values_of
+from neolight.graphql.usage import ChunkProblem, Usage
 
 KIND, CHUNK_KIND = "documents", "chunks"
 NEWEST = lists.Order()
@@ -79,6 +80,17 @@ class Document(Node):
         """The entities that the document mentions, most often mentioned first."""
         rows = await info.context.loaders.entities_of_document(self.id, count(first))
         return [entities.Entity.of(row) for row in rows]
+
+    @field
+    async def usage(self, info: Info) -> Usage:
+        """What model calls have taken for the document so far."""
+        return Usage.of(await info.context.loaders.usage_of_document(self.id))
+
+    @field
+    async def problems(self, info: Info) -> list[ChunkProblem]:
+        """The passages that could not be extracted, at most 100; retrying the document tries these again."""
+        row = await info.context.loaders.usage_of_document(self.id)
+        return [ChunkProblem.of(one) for one in row.problems] if row else []
 
 
 @graph_type

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from neolight.deps import Deps
-from neolight.graph import chunks, documents, entities, queries, relations
+from neolight.graph import calls, chunks, documents, entities, queries, relations
+from neolight.graph.calls import DocumentUsage, QueryUsage
 from neolight.graph.chunks import Chunk
 from neolight.graph.entities import Entity, MentionOf
 from neolight.graph.queries import PastCitation, PastQuestion
@@ -134,3 +135,11 @@ class Loaders:
             return found
 
         return await self._load("citations_of_question", id_, batch) or []
+
+    async def usage_of_document(self, id_: str) -> DocumentUsage | None:
+        """What model calls have taken for a document, and its passages that could not be extracted."""
+        return await self._load("usage_of_document", id_, lambda ids: calls.of_documents(*self._scope, ids))
+
+    async def usage_of_question(self, id_: str) -> QueryUsage | None:
+        """What model calls took for a past question."""
+        return await self._load("usage_of_question", id_, lambda ids: calls.of_queries(*self._scope, ids))

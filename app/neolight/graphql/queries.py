@@ -17,6 +17,7 @@ from neolight.graphql.documents import Document
 from neolight.graphql.interfaces import Node
 from neolight.graphql.pagination import After, Connection, First, cursor, page, time_and_id
 from neolight.graphql.pagination import count as checked
+from neolight.graphql.usage import Usage
 
 KIND = "queries"
 
@@ -97,6 +98,11 @@ class Question(Node):
             Citation(chunk_id=row.chunk_id, number=row.number, quote=row.quote, start=row.start, end=row.end)
             for row in rows
         ]
+
+    @field
+    async def usage(self, info: Info) -> Usage:
+        """What model calls took for the question and its answer."""
+        return Usage.of(await info.context.loaders.usage_of_question(self.id))
 
 
 @graph_type

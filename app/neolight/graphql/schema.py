@@ -23,6 +23,7 @@ from neolight.graphql.retrieval import RetrievalQuery
 from neolight.graphql.server import ServerQuery
 from neolight.graphql.similar import SimilarMutation, SimilarQuery
 from neolight.graphql.uploads import UploadMutation
+from neolight.graphql.usage import UsageQuery
 from neolight.graphql.workspaces import WorkspaceMutation, WorkspaceQuery
 
 
@@ -38,6 +39,7 @@ class Query(
     PipelineQuery,
     WorkspaceQuery,
     ServerQuery,
+    UsageQuery,
 ):
     """What can be read. Everything is of one workspace, which the header X-Workspace names."""
 

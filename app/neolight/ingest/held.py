@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from neolight.graph.documents import Claim
+from neolight.llm.usage import Ledger
 
 RENEWAL_SECONDS = 10.0
 """After so long a lease is renewed though its document is still at the same step."""
@@ -25,6 +26,8 @@ class Held:
     told: str = "read"
     renewed: float = field(default_factory=time.monotonic)
     task: asyncio.Task[None] | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    """What model calls have taken for it so far."""
 
     def due(self, now: float) -> bool:
         """Whether a heartbeat should tell of it. That it is being written need not be told: it is over soon, and the

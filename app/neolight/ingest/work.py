@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from neolight.graph.documents import Claim
 from neolight.graph.rows import Prepared, PreparedChunk
-from neolight.models import Chunking, Extraction, ParsedDocument, TextChunk, Vectors
+from neolight.models import Chunking, Extraction, ModelCall, ParsedDocument, TextChunk, Vectors
 
 DEFAULT = Chunking()
 EMPTY = ParsedDocument(text="", media_type="text/plain")
@@ -17,7 +17,8 @@ class Work:
     """What the steps have made of a claimed document so far.
 
     `kept` holds the ids of chunks that the graph has already, with their evidence: they are not extracted or embedded
-    again. `ids`, `extractions` and the rows of `vectors` go with `chunks`, one each (None and zeros for a kept one).
+    again. `ids`, `extractions`, `calls` and `problems` go with `chunks`, one each (None for a kept one); `vectors` has
+    a row for each new one.
     """
 
     claim: Claim
@@ -28,6 +29,8 @@ class Work:
     ids: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     extractions: tuple[Extraction | None, ...] = ()
+    calls: tuple[ModelCall | None, ...] = ()
+    problems: tuple[str | None, ...] = ()
     vectors: Vectors | None = None
 
     def new(self) -> list[int]:
@@ -38,8 +41,10 @@ class Work:
         """The finished document, ready for the writer."""
         vectors = iter(self.vectors if self.vectors is not None else ())
         rows = tuple(
-            PreparedChunk(id_, chunk, None if id_ in self.kept else next(vectors), extraction)
-            for id_, chunk, extraction in zip(self.ids, self.chunks, self.extractions, strict=True)
+            PreparedChunk(id_, chunk, None if id_ in self.kept else next(vectors), extraction, call, problem)
+            for id_, chunk, extraction, call, problem in zip(
+                self.ids, self.chunks, self.extractions, self.calls, self.problems, strict=True
+            )
         )
         title = self.parsed.title or self.claim.title
         return Prepared(self.claim, title, self.parsed.text, rows, dict(self.parsed.metadata))

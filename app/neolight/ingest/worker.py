@@ -7,12 +7,11 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
 
 from neolight.deps import Deps
 from neolight.errors import GraphUnavailable, ModelUnavailable, NeolightError
-from neolight.graph import document_life, documents, writer
+from neolight.graph import calls, document_life, documents, writer
 from neolight.graph.documents import Claim
 from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
@@ -23,7 +22,8 @@ from neolight.ingest.journal import Journal
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.work import Work
-from neolight.models import Chunking, Vector
+from neolight.llm.usage import Ledger, paid_by
+from neolight.models import Chunking, Spent, Vector
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,14 @@ MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
 
 
-Transaction: TypeAlias = tuple[str, list[Prepared], Mapping[str, Vector]]
-"""What is committed at once: the workspace, its documents, and vectors by text."""
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What is committed at once: documents of a workspace, vectors by text, and what those took."""
+
+    workspace: str
+    documents: list[Prepared]
+    vectors: Mapping[str, Vector]
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(slots=True)
@@ -109,7 +115,7 @@ class Worker:
         claims = await self._claimed()
         for claim in claims:
             self._let_go(claim.id)  # it was replaced while it was in work
-            self._held[claim.id] = Held(claim)
+            self._held[claim.id] = Held(claim, ledger=Ledger(self.deps.prices))
         for workspace in sorted({claim.workspace for claim in claims}):
             self.journal.begun(workspace, sum(claim.workspace == workspace for claim in claims))
         for together in by_size(claims):
@@ -167,7 +173,10 @@ class Worker:
 
     async def _end(self, claim: Claim, error: Exception) -> None:
         """Ends the work on a document that cannot be finished: for now, or for good."""
+        held = self._held.get(claim.id)
+        spent = held.ledger.taken() if held and held.claim.token == claim.token else ()
         self._drop(claim)
+        await _outcome(calls.spend(self.deps.graph, claim.workspace, spent, document=claim.id))
         if isinstance(error, (ModelUnavailable, GraphUnavailable)):
             self._resume_at = time.monotonic() + PAUSE_SECONDS
             log.warning("%s waits: %s", claim.source, error)
@@ -194,10 +203,12 @@ class Worker:
             if held and held.claim is claim:
                 held.step = step
 
-        # taken out, so that nothing holds the original once it is read
-        prepared = await prepare(self.deps, Work(claim, found.pop(claim.id, b""), chunking), on_step=on_step)
+        held = self._held.get(claim.id) or Held(claim)
+        with paid_by(held.ledger):
+            # taken out, so that nothing holds the original once it is read
+            prepared = await prepare(self.deps, Work(claim, found.pop(claim.id, b""), chunking), on_step=on_step)
         on_step("write")
-        self._ready.put_nowait(prepared)
+        self._ready.put_nowait(replace(prepared, spent=held.ledger.taken()))
 
     async def _beat(self) -> None:
         """One round: keeps the leases, lets go of documents that are no longer this worker's, and tells of the work."""
@@ -242,10 +253,11 @@ class Worker:
         for workspace in sorted({prepared.claim.workspace for prepared in batch}):
             mine = [one for one in batch if one.claim.workspace == workspace]
             vectors: dict[str, Vector] = {}
-            error = await _outcome(self._foresee(workspace, mine, vectors))
+            with paid_by(Ledger(self.deps.prices)) as ledger:
+                error = await _outcome(self._foresee(workspace, mine, vectors))
             if error:  # what has no vector is embedded later
                 log.warning("Entities are written without vectors for now: %s", error)
-            await self._gathered.put((workspace, mine, vectors))
+            await self._gathered.put(Transaction(workspace, mine, vectors, ledger.taken()))
 
     async def _foresee(self, workspace: str, batch: list[Prepared], vectors: dict[str, Vector]) -> None:
         """Adds the vectors, by text, of what a transaction will make of entities and relations."""
@@ -255,28 +267,30 @@ class Worker:
 
     async def _write(self) -> None:
         """One round: commits a transaction."""
-        workspace, batch, vectors = await self._gathered.get()
+        gathered = await self._gathered.get()
         self._gathered.task_done()
-        await self._commit(workspace, batch, vectors)
+        await self._commit(gathered)
 
-    async def _commit(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
+    async def _commit(self, gathered: Transaction) -> None:
         """Commits documents of one workspace; if they are refused, one by one, to find whose fault it is."""
-        error = await _outcome(self._committed(workspace, batch, vectors))
+        batch = gathered.documents
+        error = await _outcome(self._committed(gathered))
         if error and len(batch) > 1:
-            for one in batch:
-                await self._commit(workspace, [one], vectors)
+            for at, one in enumerate(batch):
+                await self._commit(replace(gathered, documents=[one], spent=() if at else gathered.spent))
             return
         for one in batch:
             self._drop(one.claim)
         if error:
             await self._end(batch[0].claim, error)
 
-    async def _committed(self, workspace: str, batch: list[Prepared], vectors: Mapping[str, Vector]) -> None:
+    async def _committed(self, gathered: Transaction) -> None:
         """Commits as soon as Neo4j answers, and notes what is to be embedded anew."""
+        workspace, batch, vectors = gathered.workspace, gathered.documents, gathered.vectors
         while True:
             try:
                 async with self.deps.writing:
-                    committed = await writer.commit(self.deps.graph, workspace, batch, vectors)
+                    committed = await writer.commit(self.deps.graph, workspace, batch, vectors, spent=gathered.spent)
                 break
             except GraphUnavailable as error:
                 log.warning("The writer waits: %s", error)

@@ -15,7 +15,7 @@ from neolight.llm.endpoint import Endpoint
 from neolight.llm.failures import Garbled, cause
 from neolight.llm.structured import Form, read
 from neolight.llm.tokens import count, sendable
-from neolight.llm.usage import note
+from neolight.llm.usage import Ledger, note
 from neolight.models import Spent
 
 if TYPE_CHECKING:
@@ -135,8 +135,11 @@ class ChatModel:
             hint="Retry it, or use a model that supports structured output.",
         )
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str]:
-        """The reply to a conversation, piece by piece as it is written. Raises as `complete` does, midway too."""
+    async def stream(self, messages: Sequence[Message], ledger: Ledger | None = None) -> AsyncIterator[str]:
+        """The reply to a conversation, piece by piece as it is written; what it took goes into the ledger, if any.
+
+        Raises as `complete` does, midway too.
+        """
         async with self._endpoint.slot():
             events = await self._open(Request(messages))
             pieces: list[str] = []
@@ -153,7 +156,7 @@ class ChatModel:
             finally:
                 await events.close()
                 tokens = told or (sum(count(one["content"]) for one in messages), count("".join(pieces)))
-                note(Spent(self.name, "answer", 1, *tokens))
+                (ledger.add if ledger else note)(Spent(self.name, "answer", 1, *tokens))
 
     async def close(self) -> None:
         """Closes the connections of the endpoint."""

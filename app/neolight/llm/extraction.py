@@ -6,13 +6,15 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from neolight.errors import UnusableReply
 from neolight.llm import structured, templates
-from neolight.llm.chat import ChatModel, ChatReply
+from neolight.llm.chat import ChatModel, ChatReply, Message
 from neolight.llm.tokens import sendable
 from neolight.models import Extraction, Mention, Statement
 
@@ -81,24 +83,69 @@ class Graph(_Row):
 class ModelExtractor:
     """Extracts with a chat model. `version` changes with everything but the passage that the reply depends on."""
 
-    def __init__(self, chat: ChatModel, *, types: Sequence[str] = (), language: str | None = None) -> None:
-        kinds = f'one of {", ".join(types)}; "Other" if none fits.' if types else _ANY_TYPE
+    def __init__(
+        self,
+        chat: ChatModel,
+        *,
+        types: Sequence[str] = (),
+        relation_types: Sequence[str] = (),
+        language: str | None = None,
+        gleaning: int = 0,
+    ) -> None:
+        """Types are names, or names with their meaning after a colon; `gleaning` counts rounds."""
+        kinds = f'one of {_listed(types)}; "Other" if none fits.' if types else _ANY_TYPE
+        of_interest = f"\n- Relations of interest: {_listed(relation_types)}." if relation_types else ""
         wording = f"Write descriptions and keywords in {language}." if language else _SAME_LANGUAGE
-        self.system = templates.prompt("extraction", types=kinds, language=wording)
+        self.system = templates.prompt("extraction", types=kinds, relations=of_interest, language=wording)
         schema = orjson.dumps(structured.strict_schema(Graph))
-        self.version = hashlib.sha256(self.system.encode() + schema).hexdigest()[:12]
+        asked = f"{gleaning}{templates.prompt('gleaning')}" if gleaning else ""
+        self.version = hashlib.sha256(self.system.encode() + schema + asked.encode()).hexdigest()[:12]
         self.model = chat.name
         self._chat = chat
+        self._gleaning = gleaning
+
+    def key(self, text: str, *, title: str | None, section: str | None) -> str:
+        """Names the reply to a passage: equal where the model, the prompt and the passage in its place are."""
+        parts = (self.model, self.version, title or "", section or "", text)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
     async def extract(self, text: str, *, title: str | None, section: str | None) -> tuple[Extraction, ChatReply]:
         """What a passage says; title and section are given to the model to know what the passage is about.
 
         Raises ModelUnavailable, or ModelError where the model gives no usable reply.
         """
-        graph, reply = await self._chat.parse(
-            self.system, user_message(text, title=title, section=section), Graph, kind="extract"
-        )
-        return to_extraction(graph), reply
+        extraction, _, reply = await self.extract_kept(text, title=title, section=section)
+        return extraction, reply
+
+    async def extract_kept(
+        self, text: str, *, title: str | None, section: str | None
+    ) -> tuple[Extraction, str, ChatReply]:
+        """As `extract`, and what to keep of the reply: `read_reply` reads it."""
+        messages = [
+            Message(role="system", content=self.system),
+            Message(role="user", content=user_message(text, title=title, section=section)),
+        ]
+        graph, reply = await self._chat.parse_next(messages, Graph, kind="extract")
+        for _ in range(self._gleaning):
+            listed = Message(role="assistant", content=graph.model_dump_json())
+            asked = Message(role="user", content=templates.prompt("gleaning"))
+            try:
+                more, again = await self._chat.parse_next([*messages, listed, asked], Graph, kind="glean")
+            except UnusableReply:  # what there is, is there
+                break
+            if not more.entities and not more.relations:
+                break
+            graph = Graph(entities=graph.entities + more.entities, relations=graph.relations + more.relations)
+            reply = replace(
+                reply, tokens_in=reply.tokens_in + again.tokens_in, tokens_out=reply.tokens_out + again.tokens_out
+            )
+        return to_extraction(graph), graph.model_dump_json(), reply
+
+
+def _listed(types: Sequence[str]) -> str:
+    """Types with their meanings, as one line."""
+    pairs = [(name.strip(), meaning.strip()) for name, _, meaning in (one.partition(":") for one in types)]
+    return ", ".join(f"{name} ({meaning})" if meaning else name for name, meaning in pairs)
 
 
 _SAME_LANGUAGE = "Write descriptions and keywords in the language of the passage."

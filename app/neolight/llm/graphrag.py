@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from neolight.llm.endpoint import Endpoint, Line
 from neolight.llm.failures import Adapted
 from neolight.llm.structured import Form
 from neolight.llm.tokens import count, sendable
-from neolight.llm.usage import note
+from neolight.llm.usage import Ledger, note, paid_by
 from neolight.models import Spent, Vectors
 
 PREFIX = "graphrag:"
@@ -35,9 +36,11 @@ class AdaptedChat(ChatModel):
         super().__init__(endpoint, name, dialect=Dialect(form=Form.TEXT, temperature=False, limit=None))
         self._llm = llm
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str]:
+    async def stream(self, messages: Sequence[Message], ledger: Ledger | None = None) -> AsyncIterator[str]:
         """The reply to a conversation, in one piece: the interface has no streams. Raises as `complete` does."""
-        yield (await self.reply(messages, kind="answer")).text
+        with paid_by(ledger) if ledger else nullcontext():
+            reply = await self.reply(messages, kind="answer")
+        yield reply.text
 
     async def close(self) -> None:
         """Closes the connections of the library's clients."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from neolight.models import Spent
 
@@ -25,10 +26,27 @@ PRICES: Mapping[str, tuple[float, float]] = {
 """List prices by model: dollars for a million tokens in, and out. An operator's own go before these."""
 
 
+class Prices:
+    """What tokens cost."""
+
+    def __init__(self, own: Mapping[str, tuple[float, float]] | None = None) -> None:
+        self._prices = {**PRICES, **(own or {})}
+
+    def known(self, model: str) -> bool:
+        """Whether the price of a model is known."""
+        return model in self._prices
+
+    def of(self, spent: Spent) -> float:
+        """Dollars; 0 where the price of the model is not known."""
+        price_in, price_out = self._prices.get(spent.model, (0.0, 0.0))
+        return (spent.tokens_in * price_in + spent.tokens_out * price_out) / 1_000_000
+
+
 class Ledger:
     """What was spent, by model and kind of call."""
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Prices | None = None) -> None:
+        self._prices = prices or Prices()
         self._spent: dict[tuple[str, str], Spent] = {}
 
     def add(self, spent: Spent) -> None:
@@ -37,8 +55,9 @@ class Ledger:
         self._spent[key] = self._spent[key] + spent if key in self._spent else spent
 
     def taken(self) -> tuple[Spent, ...]:
-        """All that was noted since the last time."""
-        found = tuple(self._spent[key] for key in sorted(self._spent))
+        """All that was noted since the last time, with its cost."""
+        spent = (self._spent[key] for key in sorted(self._spent))
+        found = tuple(replace(one, cost=self._prices.of(one)) for one in spent)
         self._spent.clear()
         return found
 
@@ -60,19 +79,3 @@ def note(spent: Spent) -> None:
     """Notes an expense for whoever pays here, if anyone does."""
     if (ledger := _PAYER.get()) is not None:
         ledger.add(spent)
-
-
-class Prices:
-    """What tokens cost."""
-
-    def __init__(self, own: Mapping[str, tuple[float, float]] | None = None) -> None:
-        self._prices = {**PRICES, **(own or {})}
-
-    def known(self, model: str) -> bool:
-        """Whether the price of a model is known."""
-        return model in self._prices
-
-    def of(self, spent: Spent) -> float:
-        """Dollars; 0 where the price of the model is not known."""
-        price_in, price_out = self._prices.get(spent.model, (0.0, 0.0))
-        return (spent.tokens_in * price_in + spent.tokens_out * price_out) / 1_000_000

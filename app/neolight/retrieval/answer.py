@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph import queries
+from neolight.graph import calls, queries
 from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations
 from neolight.llm.chat import Message
 from neolight.llm.tokens import count
+from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
 from neolight.nlp.answer import best_sentences
 from neolight.retrieval.modes import BYPASS
@@ -84,7 +85,9 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     question = checked(asked.wanted.question)
     if asked.wanted.mode == BYPASS and deps.chat is None:
         raise InvalidInput("The mode `bypass` needs a language model.", hint="Set one up, or use another mode.")
-    found = await retrieve(deps, workspace, asked.wanted)
+    ledger = Ledger(deps.prices)
+    with paid_by(ledger):  # not around a `yield`: who consumes the events has a context of its own
+        found = await retrieve(deps, workspace, asked.wanted)
     yield KeywordsEvent(found.keywords)
     prompt = _prompt(question, found, asked)
     passages = prompt.passages
@@ -92,7 +95,7 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     pieces: list[str] = []
     generated = deps.chat is not None and (bool(passages) or found.mode == BYPASS)
     if deps.chat is not None and generated:
-        async for piece in deps.chat.stream(prompt.messages):
+        async for piece in deps.chat.stream(prompt.messages, ledger):
             pieces.append(piece)
             yield TokenEvent(piece)
         text, citations = cited("".join(pieces), question, passages)
@@ -103,6 +106,7 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
         f"query-{secrets.token_hex(8)}", question, text, found.mode, generated, citations, found, watch.total()
     )
     await queries.record(deps.graph, workspace, answer)
+    await calls.asked(deps.graph, workspace, answer.id, ledger.taken())
     yield DoneEvent(answer)
 
 
