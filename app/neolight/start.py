@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,11 @@ from neolight import embedded
 from neolight.deps import Deps, Extractor, Files, Limits
 from neolight.errors import ConfigurationError, InvalidInput
 from neolight.graph import setup
+from neolight.graph.documents import Original
 from neolight.graph.gateway import Graph, connect
 from neolight.graph.guides import Guide
 from neolight.ingest import readers
+from neolight.ingest.estimate import Estimate, estimate
 from neolight.ingest.extractor import KeptExtractor, PlainExtractor
 from neolight.ingest.readers.limits import ReadLimits
 from neolight.ingest.sandbox import Sandbox
@@ -23,10 +25,10 @@ from neolight.llm import templates
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.extraction import ModelExtractor
-from neolight.llm.providers import embedding_model
+from neolight.llm.providers import chat_model, embedding_model
 from neolight.llm.usage import Prices
 from neolight.models import Chunking
-from neolight.roles import Lines, embedding_connection, models
+from neolight.roles import Lines, embedding_connection, extraction_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 from neolight.urls import UrlRules
 
@@ -157,13 +159,24 @@ def _extractor(settings: Settings, graph: Graph, chat: ChatModel | None) -> Extr
     if chat is None:
         return PlainExtractor()
 
-    def make(guide: Guide) -> ModelExtractor:
-        return ModelExtractor(
-            chat,
-            types=guide.entity_types or settings.entity_types,
-            relation_types=guide.relation_types,
-            language=settings.language,
-            gleaning=settings.gleaning,
-        )
+    return KeptExtractor(graph, lambda guide: model_extractor(settings, chat, guide))
 
-    return KeptExtractor(graph, make)
+
+def model_extractor(settings: Settings, chat: ChatModel, guide: Guide) -> ModelExtractor:
+    """Extraction by a model, as the settings and a workspace's guide want it."""
+    return ModelExtractor(
+        chat,
+        types=guide.entity_types or settings.entity_types,
+        relation_types=guide.relation_types,
+        language=settings.language,
+        gleaning=settings.gleaning,
+    )
+
+
+def estimate_of(settings: Settings, originals: Sequence[Original]) -> Estimate:
+    """What indexing originals would take; no server is asked. Raises ConfigurationError."""
+    use_bundled_vocabulary()
+    templates.use_folder(settings.prompts_dir)
+    chat = chat_model(extraction_connection(settings))
+    extractor = model_extractor(settings, chat, Guide()) if chat else None
+    return estimate(originals, extractor, chunk_tokens=settings.chunk_tokens, chunk_overlap=settings.chunk_overlap)

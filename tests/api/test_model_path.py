@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from neolight import api
 from neolight.graph import calls, guides
 from neolight.graph.guides import Guide
+from neolight.llm.chat import Message
 from neolight.models import DocumentStatus
+from neolight.retrieval.answer import Asked, ask
+from neolight.retrieval.retrieve import Wanted
 from neolight.settings import Settings
+from recorder import recording
 from standin import StandIn, serving
 
 TEXTS = ["Norvik Sensorik delivers Sensor Kappa. Sensor Kappa fixes Fault Omega.", "Ada Holm approves Sensor Kappa."]
@@ -180,3 +185,56 @@ async def test_a_workspace_has_types_of_its_own(with_model: Settings, model: Sta
     system = model.calls[0].body["messages"][0]["content"]
     assert "one of Device (a machine or a sensor), Company;" in system
     assert "Relations of interest: delivers." in system
+
+
+async def test_a_follow_up_is_searched_for_with_what_it_refers_to(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert(TEXTS, ["contract.txt", "approval.txt"])
+        talk = (
+            Message(role="user", content="Tell me about Sensor Kappa."),
+            Message(role="assistant", content="It is new."),
+        )
+        model.replies = ['{"question": "Who delivers Sensor Kappa?"}']
+        asked = Asked(Wanted("And who delivers it?"), history=talk)
+        answer = await ask(n.deps, workspace, asked)
+        assert answer.question == "And who delivers it?"
+        prompts = [call.body["messages"] for call in model.calls if call.kind != "extract"]
+        assert "assistant: It is new." in prompts[0][1]["content"]
+        assert "Question: Who delivers Sensor Kappa?" in prompts[1][1]["content"], "keywords are of the rewritten one"
+        assert "Question: And who delivers it?" in prompts[2][-1]["content"]
+
+        model.garble(times=3, kind="other")
+        before = model.count("answer")
+        assert (await ask(n.deps, workspace, asked)).generated
+        assert model.count("answer") == before + 1, "a follow-up that cannot be rewritten is searched for as it is"
+
+        before = model.count("answer")
+        context = await ask(n.deps, workspace, replace(asked, only="context", history=()))
+        prompt = await ask(n.deps, workspace, replace(asked, only="prompt", history=()))
+        assert context.text in prompt.text
+        assert "[1] " in context.text
+        assert not context.generated
+        assert model.count("answer") == before
+
+
+async def test_passages_are_put_in_the_order_of_the_reranker(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    texts = [*TEXTS, "Sensor Kappa is blue."]
+    worst_first = {"results": [{"index": at, "relevance_score": at / 10} for at in range(3)]}
+    with recording((200, worst_first)) as server:
+        more = {"rerank_provider": "vllm", "rerank_url": server.url, "rerank_model": "r"}
+        async with api.open(with_model.model_copy(update=more), workspace=workspace) as n:
+            await n.insert(texts)
+            plain = (await n.retrieve("Who delivers Sensor Kappa?")).passages
+            answer = await n.query("Who delivers Sensor Kappa?")
+            assert [passage.id for passage in answer.retrieval.passages] == [passage.id for passage in plain[::-1]]
+            assert "rerank" in answer.retrieval.passages[0].why
+            assert server.asked[-1].body["documents"] == [passage.text for passage in plain]
+            server.replies = [(400, {"error": {"message": "no"}})]
+            again = await n.query("Who delivers Sensor Kappa?")
+            assert [passage.id for passage in again.retrieval.passages] == [passage.id for passage in plain]
+            usage = {row.kind for row in await calls.usage(n.deps.graph, workspace)}
+    assert "rerank" in usage

@@ -9,7 +9,7 @@ import pytest
 
 from neolight.errors import ModelError, ModelUnavailable
 from neolight.llm.chat import ChatModel
-from neolight.llm.endpoint import Patience
+from neolight.llm.endpoint import Line, Pace, Patience
 from neolight.llm.providers import Connection, chat_model
 from standin import StandIn, serving
 
@@ -159,3 +159,30 @@ async def test_something_else_than_the_protocol(standin: StandIn) -> None:
     with pytest.raises(ModelError, match=r"answered 405|cannot be used"):
         await chat.complete("s", "u")
     await chat.close()
+
+
+async def test_a_server_that_comes_back_gets_all_its_attempts(chat: ChatModel, standin: StandIn) -> None:
+    standin.fail(503, times=4)
+    with pytest.raises(ModelUnavailable):
+        await chat.complete("s", "u")
+    await asyncio.sleep(QUICK.first_pause)
+    standin.fail(500, times=2)
+    assert (await chat.complete("s", "u")).text == "OK."
+    assert standin.count() == QUICK.attempts + 3
+
+
+async def test_limits_a_minute_are_kept(standin: StandIn) -> None:
+    line = Line(QUICK, Pace(requests=60))
+    chat = chat_model(Connection(standin.url, "standin", concurrency=99, patience=QUICK), line=line)
+    assert chat
+    start = time.monotonic()
+    await asyncio.gather(*(chat.complete("s", str(number)) for number in range(62)))
+    assert time.monotonic() - start > 1.9, "60 at once, then one a second"
+    await chat.close()
+    few = chat_model(Connection(standin.url, "standin", patience=QUICK), line=Line(QUICK, Pace(tokens=60)))
+    assert few
+    start = time.monotonic()
+    await few.complete("s", "word " * 50)
+    await few.complete("s", "")
+    assert time.monotonic() - start > 0.9, "the second waits until there is room for its tokens"
+    await few.close()

@@ -15,8 +15,10 @@ from neolight import api
 from neolight.cli.terminal import Workspace, err, out, progress, run
 from neolight.errors import NeolightError
 from neolight.graph import documents
-from neolight.models import Document, DocumentStatus
+from neolight.llm.usage import Prices
+from neolight.models import Document, DocumentStatus, Spent
 from neolight.settings import Settings
+from neolight.start import estimate_of
 from neolight.urls import UrlRules, fetch, is_url
 
 documents_app = typer.Typer(help="The documents of a workspace.", no_args_is_help=True)
@@ -25,14 +27,38 @@ documents_app = typer.Typer(help="The documents of a workspace.", no_args_is_hel
 def index(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, and URLs of hosts in NEOLIGHT_URL_ALLOW.")],
     workspace: Workspace = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only tell what it would take, and cost.")] = False,
 ) -> None:
     """Index files, folders and URLs; exits with 1 and a list if any failed."""
+    if estimate:
+        run(_estimate([Path(path) for path in paths if not is_url(path)]))
+        return
     failed, refused = run(_index(paths, workspace))
     for error in refused:
         err.print(f"[red]left out[/red] {escape(str(error))}")
     for document in failed:
         err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
     raise typer.Exit(1 if failed or refused else 0)
+
+
+async def _estimate(paths: list[Path]) -> None:
+    settings = Settings()
+    found = estimate_of(settings, api.originals_of(paths, max_mb=settings.max_upload_mb))
+    name = settings.extraction_model or settings.llm_model
+    embedder = settings.embedding_model or settings.embedding_provider
+    prices = Prices(settings.prices)
+    out.print(f"{found.documents} documents, {found.chunks} chunks; {found.unreadable} cannot be read.")
+    for title, spent in (
+        ("Extraction", Spent(name, "extract", found.calls, found.tokens_in, found.tokens_out)),
+        ("Embeddings", Spent(embedder, "embedding", 0, found.embedded)),
+    ):
+        here = embedder == "wordllama" if spent.kind == "embedding" else not spent.calls
+        known = here or prices.known(spent.model)
+        cost = f"${prices.of(spent):.4f}" if known else "price unknown (set NEOLIGHT_PRICES)"
+        calls = f"{spent.calls:.0f} calls, " if spent.calls else ""
+        tokens = f"{spent.tokens_in:.0f} tokens in, {spent.tokens_out:.0f} out"
+        out.print(f"{title} ({escape(spent.model if not here else 'no model is called')}): {calls}{tokens}: {cost}")
+    out.print("Tokens out are estimated. What is indexed already is counted too, and would cost nothing.")
 
 
 async def _index(paths: list[str], workspace: str | None) -> tuple[list[Document], list[NeolightError]]:

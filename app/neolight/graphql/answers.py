@@ -55,6 +55,9 @@ class AskInput:
     conversation: list[TurnInput] = strawberry.field(
         default_factory=list, description="The conversation so far, oldest message first; for a language model."
     )
+    rerank: bool = strawberry.field(default=True, description="Whether the reranker, if there is one, orders passages.")
+    only_context: bool = strawberry.field(default=False, description="Give the context of the answer instead of it.")
+    only_prompt: bool = strawberry.field(default=False, description="Give the prompt of the answer instead of it.")
     max_entity_tokens: int = strawberry.field(default=6_000, description="Tokens of the prompt for entities at most.")
     max_relation_tokens: int = strawberry.field(
         default=8_000, description="Tokens of the prompt for relations at most."
@@ -72,7 +75,8 @@ class AskInput:
             count(self.max_entity_tokens, MOST_TOKENS, "maxEntityTokens"),
             count(self.max_relation_tokens, MOST_TOKENS, "maxRelationTokens"),
         )
-        return Asked(search, budget, self._form(), self._history())
+        only = "prompt" if self.only_prompt else "context" if self.only_context else None
+        return Asked(search, budget, self._form(), self._history(), self.rerank, only)
 
     def _form(self) -> str | None:
         for name, text, most in (

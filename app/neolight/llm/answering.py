@@ -16,8 +16,13 @@ WORTH_CUTTING = 64
 # The share of the budget that the conversation so far may take.
 HISTORY_SHARE = 0.25
 
+# So many shared words tell that a sentence speaks of a passage.
+MUCH = 3
+
 # Square brackets at the start of a line, or after anything but a word, would pass for our own numbers of passages.
 _OWN_NUMBER = re.compile(r"(?<!\w)\[(\d+(?:\s*[,–-]\s*\d+)*)\]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _CODE_OR_MARK = re.compile(
     r"(?P<code>```.*?```|`[^`\n]*`)"
     r"|(?P<marks>(?:[ \t]*(?:\[\s*\^?\d+(?:\s*[,;–-]\s*\d+)*\s*\](?![(:])|【\s*\d+[^】]*】))+)",
@@ -105,6 +110,35 @@ def verify_citations(text: str, passages: int) -> tuple[str, list[int]]:
         return gap + "".join(f"[{number}]" for number in numbers) if numbers else ""
 
     return _CODE_OR_MARK.sub(checked, text), cited
+
+
+def without_false_marks(text: str, passages: Sequence[str]) -> str:
+    """The answer without marks that evidently point elsewhere: by the instruction of a document, say.
+
+    A mark goes if the words before it share nothing with the passage that it names, and much with another one. What is
+    written in another language than the passages, and so shares nothing with any, keeps its marks.
+    """
+    terms = [_terms(passage) for passage in passages]
+    start, kept = 0, list[str]()
+    for match in _CODE_OR_MARK.finditer(text):
+        if match["code"]:
+            continue
+        said = _terms(_SENTENCE_END.split(text[start : match.start()])[-1])
+        numbers = [number for number in _numbers(match["marks"]) if 1 <= number <= len(passages)]
+        elsewhere = max((len(said & other) for other in terms), default=0) >= MUCH
+        false = [number for number in numbers if elsewhere and not said & terms[number - 1]]
+        gap = match["marks"][: len(match["marks"]) - len(match["marks"].lstrip())]
+        marks = "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number not in false)
+        kept += [text[start : match.start()], gap + marks if false and marks else "" if false else match["marks"]]
+        start = match.end()
+    return "".join([*kept, text[start:]])
+
+
+def _terms(text: str) -> set[str]:
+    """What a text speaks of: its longer words and numbers, and pairs of characters where words have no spaces."""
+    words = {word for word in re.findall(r"[^\W_]+", text.casefold()) if len(word) > 3 or word.isdigit()}
+    pairs = {run[at : at + 2] for run in _UNSPACED.findall(text) for at in range(len(run) - 1)}
+    return {word for word in words if not _UNSPACED.search(word)} | pairs
 
 
 def _user(question: str, context: str) -> str:

@@ -153,13 +153,12 @@ class Endpoint:
 
     async def attempt(self, call: Callable[[], Awaitable[T]]) -> T:
         """Makes a call and repeats it while that may help: waits grow exponentially, or are as the server asks."""
-        patience = self._patience
 
         async def once() -> T:  # tenacity awaits what is declared with `async def`, and nothing else
             return await call()
 
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(1 if self._circuit.pause else patience.attempts),
+            stop=self._enough,
             wait=self._wait,
             retry=worth_repeating,
             reraise=True,
@@ -183,6 +182,12 @@ class Endpoint:
         """Closes the connections."""
         if self._client:
             await self._client.close()
+
+    def _enough(self, state: tenacity.RetryCallState) -> bool:
+        """Whether to give up: after the last attempt, or where a server that was down still is."""
+        error = state.outcome.exception() if state.outcome else None
+        still_down = self._circuit.pause > 0 and isinstance(error, Exception) and means_down(error)
+        return still_down or state.attempt_number >= self._patience.attempts
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         patience = self._patience

@@ -7,6 +7,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
 import orjson
@@ -15,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from neolight.errors import UnusableReply
 from neolight.llm import structured, templates
 from neolight.llm.chat import ChatModel, ChatReply, Message
-from neolight.llm.tokens import sendable
+from neolight.llm.tokens import count, sendable
 from neolight.models import Extraction, Mention, Statement
 
 NAME_LENGTH = 256
@@ -103,6 +104,15 @@ class ModelExtractor:
         self.model = chat.name
         self._chat = chat
         self._gleaning = gleaning
+
+    def tokens(self, text: str, *, title: str | None, section: str | None) -> int:
+        """The tokens of the request for a passage, its schema included, without gleaning."""
+        return self.fixed_tokens + count(user_message(text, title=title, section=section))
+
+    @cached_property
+    def fixed_tokens(self) -> int:
+        """The tokens of a request that do not depend on the passage: instructions and schema."""
+        return count(self.system) + count(orjson.dumps(structured.strict_schema(Graph)).decode())
 
     def key(self, text: str, *, title: str | None, section: str | None) -> str:
         """Names the reply to a passage: equal where the model, the prompt and the passage in its place are."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from neolight.deps import Deps
-from neolight.errors import InvalidInput
+from neolight.errors import InvalidInput, UnusableReply
 from neolight.graph import calls, queries
-from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations
+from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations, without_false_marks
 from neolight.llm.chat import Message
+from neolight.llm.followup import rewritten
 from neolight.llm.tokens import count
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
 from neolight.nlp.answer import best_sentences
 from neolight.retrieval.modes import BYPASS
+from neolight.retrieval.rerank import reranked
 from neolight.retrieval.retrieve import Stopwatch, Wanted, checked, retrieve
+
+log = logging.getLogger(__name__)
 
 NOTHING_FOUND = "No passage of the documents speaks to this question."
 MOST_QUOTES = 4
@@ -33,6 +38,10 @@ class Asked:
     budget: Budget = field(default_factory=Budget)
     form: str | None = None
     history: tuple[Message, ...] = ()
+    rerank: bool = True
+    """Whether the passages are put in order by the reranker, where one is configured."""
+    only: Literal["context", "prompt"] | None = None
+    """Give the context of the answer, or its whole prompt, instead of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +96,27 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
         raise InvalidInput("The mode `bypass` needs a language model.", hint="Set one up, or use another mode.")
     ledger = Ledger(deps.prices)
     with paid_by(ledger):  # not around a `yield`: who consumes the events has a context of its own
-        found = await retrieve(deps, workspace, asked.wanted)
+        found = await _found(deps, workspace, asked)
     yield KeywordsEvent(found.keywords)
     prompt = _prompt(question, found, asked)
-    passages = prompt.passages
-    yield ReferencesEvent(passages)
+    yield ReferencesEvent(prompt.passages)
     pieces: list[str] = []
-    generated = deps.chat is not None and (bool(passages) or found.mode == BYPASS)
-    if deps.chat is not None and generated:
+    to_write = asked.only is None and (bool(prompt.passages) or found.mode == BYPASS)
+    if deps.chat is not None and to_write:
         async for piece in deps.chat.stream(prompt.messages, ledger):
             pieces.append(piece)
             yield TokenEvent(piece)
-        text, citations = cited("".join(pieces), question, passages)
+        text, citations = cited("".join(pieces), question, prompt.passages)
     else:
-        text, citations = await asyncio.to_thread(extractive, question, passages)
+        text, citations = await _unwritten(question, prompt, asked.only)
         yield TokenEvent(text)
-    answer = Answer(
-        f"query-{secrets.token_hex(8)}", question, text, found.mode, generated, citations, found, watch.total()
-    )
-    await queries.record(deps.graph, workspace, answer)
-    await calls.asked(deps.graph, workspace, answer.id, ledger.taken())
+    id_ = f"query-{secrets.token_hex(8)}"
+    answer = Answer(id_, question, text, found.mode, bool(pieces), citations, found, watch.total())
+    if asked.only is None:
+        await queries.record(deps.graph, workspace, answer)
+        await calls.asked(deps.graph, workspace, answer.id, ledger.taken())
+    else:
+        await calls.spend(deps.graph, workspace, ledger.taken())
     yield DoneEvent(answer)
 
 
@@ -117,6 +127,32 @@ def _prompt(question: str, found: Retrieval, asked: Asked) -> AnswerPrompt:
         return answer_prompt(material, asked.budget)
     text = f"{question}\n\n{asked.form}" if asked.form else question
     return AnswerPrompt((*asked.history, Message(role="user", content=text)), "", (), count(text))
+
+
+async def _found(deps: Deps, workspace: str, asked: Asked) -> Retrieval:
+    """What speaks to the question, read with the conversation before it."""
+    wanted = asked.wanted
+    reader = deps.reader or deps.chat
+    if asked.history and reader is not None and wanted.mode != BYPASS:
+        try:
+            wanted = replace(wanted, question=await rewritten(reader, checked(wanted.question), asked.history))
+        except UnusableReply as error:
+            log.warning("A follow-up question is searched for as it is: %s", error)
+    found = await retrieve(deps, workspace, wanted)
+    if deps.reranker is not None and asked.rerank and found.passages:
+        return await reranked(deps.reranker, wanted.question, found)
+    return found
+
+
+async def _unwritten(
+    question: str, prompt: AnswerPrompt, only: Literal["context", "prompt"] | None
+) -> tuple[str, tuple[Citation, ...]]:
+    """What stands for an answer that no model writes: the context, the prompt, or the best sentences."""
+    if only == "context":
+        return prompt.context, ()
+    if only == "prompt":
+        return "\n\n".join(f"{message['role']}:\n{message['content']}" for message in prompt.messages), ()
+    return await asyncio.to_thread(extractive, question, prompt.passages)
 
 
 def extractive(question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
@@ -137,7 +173,8 @@ def extractive(question: str, passages: Sequence[Passage]) -> tuple[str, tuple[C
 
 def cited(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
     """A model's answer without marks that point at nothing, and for each mark the sentence it rests on."""
-    verified, numbers = verify_citations(text, len(passages))
+    honest = without_false_marks(text, [passage.text for passage in passages])
+    verified, numbers = verify_citations(honest, len(passages))
     return verified, tuple(_citation(number, f"{question} {verified}", passages[number - 1]) for number in numbers)
 
 
