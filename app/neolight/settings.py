@@ -113,8 +113,6 @@ class Settings(BaseSettings):
     language: str | None = None
     gleaning: int = Field(default=0, ge=0, le=3)
     """How often the model is asked what it has missed in a passage."""
-    summary_tokens: int = Field(default=600, ge=0)
-    """A description that has grown longer is summarised by the model, in one deferred pass; 0 for never."""
     max_upload_mb: int = 100
     url_allow: tuple[str, ...] = ()
     """Hosts whose documents may be fetched by their URL."""

@@ -107,6 +107,7 @@ FIELDS: Mapping[str, Permission] = {
     "Query.queries": READER,
     "Query.labels": READER,
     "Query.stats": READER,
+    "Query.usage": READER,
     "Query.pipeline": READER,
     "Query.server": READER,
     "Query.workspace": READER,

@@ -13,7 +13,7 @@ MAX_KEY = 1024
 SYSTEM_LABELS = frozenset(
     {
         "Workspace", "Setting", "Document", "Part", "Text", "Chunk", "Entity", "Community", "Query", "Conversation",
-        "ModelCall", "Job", "ApiKey", "Lockout", "SchemaVersion", "Alias",
+        "ModelCall", "Job", "ApiKey", "Lockout", "SchemaVersion", "Alias", "Usage",
     }
 )  # fmt: skip
 
