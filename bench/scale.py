@@ -22,7 +22,8 @@ from machine import cpu_seconds, facts, resident_mb
 from neolight import embedded
 from neolight.deps import Deps
 from neolight.graph.gateway import Graph, bolt_vector, connect
-from neolight.models import Extraction, Keywords, Vectors
+from neolight.ingest.extractor import PlainExtractor
+from neolight.models import Keywords, Vectors
 from neolight.retrieval.retrieve import Wanted, retrieve
 from synthetic import Asked, Shape, Synthetic
 
@@ -63,7 +64,7 @@ async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], reques
     questions = list(graph.questions(requests))
     server = loaded.server
     async with connect(server.uri, server.username, server.password) as opened:
-        deps = Deps(opened, Given(questions), _nothing, None)
+        deps = Deps(opened, Given(questions), PlainExtractor(), None)
         pid = server.pid
         latency = []
         for mode in modes:
@@ -88,10 +89,6 @@ async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], reques
         recall = await _recall(opened, questions[:50], loaded.folder)
         floor = await _floor(opened, questions[:50])
     return {"latency": latency, "recall@10": recall, "one index search ms": floor, "neo4j mb": resident_mb(pid)}
-
-
-async def _nothing(text: str, *, title: str | None, section: str | None) -> Extraction:
-    raise AssertionError("nothing is extracted here")
 
 
 async def _run(deps: Deps, mode: str, questions: Sequence[Asked], clients: int) -> list[float]:
