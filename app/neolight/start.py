@@ -179,4 +179,5 @@ def estimate_of(settings: Settings, originals: Sequence[Original]) -> Estimate:
     templates.use_folder(settings.prompts_dir)
     chat = chat_model(extraction_connection(settings))
     extractor = model_extractor(settings, chat, Guide()) if chat else None
-    return estimate(originals, extractor, chunk_tokens=settings.chunk_tokens, chunk_overlap=settings.chunk_overlap)
+    cut = Chunking(settings.chunk_strategy, settings.chunk_tokens, settings.chunk_overlap, settings.chunk_separator)
+    return estimate(originals, extractor, cut.checked())

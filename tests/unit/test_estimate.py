@@ -11,6 +11,7 @@ from neolight.llm import tokens
 from neolight.llm.connection import Connection
 from neolight.llm.extraction import ModelExtractor, user_message
 from neolight.llm.providers import chat_model
+from neolight.models import Chunking
 from neolight.settings import use_bundled_vocabulary
 
 use_bundled_vocabulary()
@@ -26,12 +27,12 @@ def test_equal_passages_count_once_and_unreadable_files_are_left_out() -> None:
     assert chat
     extractor = ModelExtractor(chat)
     given = [original("a.txt", TEXT.encode()), original("b.txt", TEXT.encode()), original("c.pdf", b"%PDF-no")]
-    found = estimate(given, extractor, chunk_tokens=400, chunk_overlap=40)
+    found = estimate(given, extractor, Chunking())
     assert (found.documents, found.unreadable, found.chunks, found.calls) == (2, 1, 2, 1)
     message = user_message(TEXT, title="a.txt", section=None)
     assert found.tokens_in == extractor.fixed_tokens + tokens.count(message)
     assert found.tokens_out == int(REPLY * tokens.count(TEXT))
-    free = estimate(given, None, chunk_tokens=400, chunk_overlap=40)
+    free = estimate(given, None, Chunking())
     assert (free.calls, free.tokens_in, free.tokens_out, free.embedded) == (0, 0, 0, 2 * tokens.count(TEXT))
 
 
