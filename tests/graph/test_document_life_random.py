@@ -16,13 +16,13 @@ import pytest
 from graphwork import counted, rows
 
 from neolight.api import UNFINISHED
-from neolight.deps import Deps, Limits
+from neolight.deps import Deps, Limits, Place
 from neolight.errors import NeolightError
 from neolight.graph import document_life, documents, jobs, keys, writer
 from neolight.ingest import upkeep, worker
 from neolight.ingest.resolve import sweep
 from neolight.ingest.worker import Worker
-from neolight.models import Chunking, Extraction, Mention, Statement
+from neolight.models import Chunking, Extracted, Extraction, Mention, ModelCall, Statement
 from neolight.sources import text_original
 
 OPERATIONS = 320
@@ -51,7 +51,7 @@ class Reader:
     waiting: int = 0
     healed: bool = False
 
-    async def __call__(self, text: str, *, title: str | None, section: str | None) -> Extraction:
+    async def __call__(self, text: str, _: Place) -> Extracted:
         self.asked[text] += 1
         if SLOW in text:
             self.waiting += 1
@@ -61,7 +61,10 @@ class Reader:
                 self.waiting -= 1
         if BAD in text and not self.healed:
             raise NeolightError("It is bad.")
-        return says(text)
+        return Extracted(says(text))
+
+    async def keep(self, _: str, found: list[ModelCall]) -> None:
+        assert not found
 
 
 @dataclass
