@@ -22,7 +22,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -123,8 +123,8 @@ class StandIn:
             routes=[
                 Route("/v1/embeddings", self._respond, methods=["POST"]),
                 Route("/v1/chat/completions", self._respond, methods=["POST"]),
-                Route("/chat/completions", lambda _: Response("<html></html>"), methods=["POST"]),
-                Route("/v1/models", lambda _: JSONResponse({"object": "list", "data": [{"id": "standin"}]})),
+                Route("/chat/completions", no_api, methods=["POST"]),
+                Route("/v1/models", models),
             ]
         )
 
@@ -185,6 +185,14 @@ async def events(text: str, *, broken: bool) -> AsyncIterator[str]:
     yield 'data: {"error": {"message": "broke off on demand"}}\n\n' if broken else "data: [DONE]\n\n"
 
 
+def no_api(_: Request) -> Response:
+    return Response("<html></html>")
+
+
+def models(_: Request) -> Response:
+    return JSONResponse({"object": "list", "data": [{"id": "standin"}]})
+
+
 def features(body: dict[str, Any]) -> Iterator[str]:
     """What a request makes use of."""
     yield str((body.get("response_format") or {}).get("type"))
@@ -225,8 +233,8 @@ def reply(kind: str, body: dict[str, Any]) -> str:
     user = body["messages"][-1]["content"]
     if kind in ("answer", "other"):
         return answer(user) if kind == "answer" else "OK."
-    makers = {"extract": lambda text: extract(between(text, "passage")), "keywords": search_words, "judge": judge}
-    made = json.dumps(makers[kind](user))
+    makers = {"extract": extract, "keywords": search_words, "judge": judge}
+    made = json.dumps(makers[kind](between(user, "passage") if kind == "extract" else user))
     return made if body.get("response_format") else f"Here it is:\n```json\n{made}\n```"
 
 
@@ -297,7 +305,7 @@ def judge(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def listening(app: Starlette) -> Iterator[str]:
+def listening(app: Starlette) -> Generator[str]:
     """Serves an application on a free loopback port until the block ends; the address without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", access_log=False))
@@ -314,7 +322,7 @@ def listening(app: Starlette) -> Iterator[str]:
 
 
 @contextmanager
-def serving(model: StandIn | None = None) -> Iterator[StandIn]:
+def serving(model: StandIn | None = None) -> Generator[StandIn]:
     """Serves a stand-in on a free loopback port until the block ends; its `url` is the base URL for clients."""
     model = model or StandIn()
     with listening(model.app) as address:

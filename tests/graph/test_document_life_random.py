@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -304,7 +304,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def living(deps: Deps, workspace: str, seed: int) -> AsyncIterator[Life]:
+async def living(deps: Deps, workspace: str, seed: int) -> AsyncGenerator[Life]:
     reader = Reader()
     own: dict[str, Any] = {"waiting": asyncio.Event(), "writing": asyncio.Lock()}
     limits = Limits(Chunking("separator", 60, 0, "\n\n"))

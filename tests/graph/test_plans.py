@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import pytest
 from graphwork import Part, original, prepared, says, take, vector, wiped, write
-from neo4j import AsyncGraphDatabase, AsyncSession, NotificationMinimumSeverity
+from neo4j import AsyncGraphDatabase, AsyncSession, NotificationMinimumSeverity, Query
 from neo4j.exceptions import ClientError
 from neo4j.vector import Vector as BoltVector
 from test_graph_rows import RIM, WHEEL
@@ -218,15 +218,18 @@ async def edited(graph: Graph, workspace: str) -> None:
 async def session(settings: Settings, seeded: str) -> AsyncIterator[AsyncSession]:
     """A session that is told everything that the server has to say of a query."""
     at = await locate(settings)
-    login = {"auth": (at.username, at.password), "notifications_min_severity": NotificationMinimumSeverity.INFORMATION}
-    async with AsyncGraphDatabase.driver(at.uri, **login) as driver, driver.session() as opened:
+    login = (at.username, at.password)
+    told = NotificationMinimumSeverity.INFORMATION
+    connected = AsyncGraphDatabase.driver(at.uri, auth=login, notifications_min_severity=told)
+    async with connected as driver, driver.session() as opened:
         yield opened
 
 
 async def explained(session: AsyncSession, text: str, params: dict[str, str]) -> tuple[Step, str, list[str]]:
     """The plan of a query, the kind of its statement, and what the server complains of."""
     values = {name: SAMPLES[type_.removesuffix("?")] for name, type_ in params.items()}
-    result = await session.run(text.replace("CYPHER 25", "CYPHER 25 EXPLAIN", 1), values)
+    asked = Query(cast("LiteralString", text.replace("CYPHER 25", "CYPHER 25 EXPLAIN", 1)))
+    result = await session.run(asked, values)
     summary = await result.consume()
     assert summary.plan is not None
     complaints = [

@@ -63,7 +63,7 @@ def test_long_texts_are_counted_quickly(unit: str) -> None:
 def test_pieces_do_not_change_the_count() -> None:
     text = "The quick (brown) fox, 12345 of them; isn't it?  Über-Größe 日本語.\n\n\tDone… " * 800
     assert len(text) > 4 * tokens.PIECE
-    encoding = tokens._encoding()
+    encoding = tokens.vocabulary()
     assert encoding
     assert tokens.count(text) == len(encoding.encode_ordinary(text))
 
@@ -88,13 +88,13 @@ def test_without_a_vocabulary_counts_are_estimates(
     def unreachable(name: str) -> None:
         raise OSError(f"no {name}")
 
-    tokens._encoding.cache_clear()
+    tokens.vocabulary.cache_clear()
     monkeypatch.setattr(tokens.tiktoken, "get_encoding", unreachable)
     assert tokens.count("eight by") == 2
     assert tokens.truncate("eight bytes", 2) == "eight by"
     assert tokens.truncate("ééééé", 1) == "éé"
     assert len(caplog.records) == 1
-    tokens._encoding.cache_clear()
+    tokens.vocabulary.cache_clear()
 
 
 def test_values_are_inserted_as_they_are() -> None:

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 def count(text: str) -> int:
     """The number of tokens in a text; control tokens that it spells out are counted as plain text."""
-    encoding = _encoding()
+    encoding = vocabulary()
     if encoding is None:
         return -(-len(text.encode("utf-8", "replace")) // ROUGHLY)
     if len(text) <= PIECE:
@@ -34,7 +34,7 @@ def truncate(text: str, tokens: int) -> str:
     """The longest beginning of a text that `count` finds to be at most so many tokens, cut at a whole token."""
     if tokens <= 0:
         return ""
-    encoding = _encoding()
+    encoding = vocabulary()
     if encoding is None:
         return text[: len(sendable(text).encode()[: tokens * ROUGHLY].decode("utf-8", "ignore"))]
     end = _end_of_tokens(encoding, text, tokens)
@@ -75,7 +75,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 @cache
-def _encoding() -> tiktoken.Encoding | None:
+def vocabulary() -> tiktoken.Encoding | None:
     """The encoding, or None (with one warning) where its vocabulary is neither on this machine nor to be had."""
     try:
         return tiktoken.get_encoding(ENCODING)
