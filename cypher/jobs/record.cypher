@@ -8,7 +8,7 @@ SET tenant.lock = true
 REMOVE tenant.lock  // the lock itself holds until the transaction ends
 WITH tenant
 WHERE EXISTS { (document:Document {workspace: $workspace}) WHERE document.created_at IS NOT NULL }
-MERGE (job:Job {workspace: $workspace, status: 'running'})
+MERGE (job:Job {workspace: $workspace, status: 'running', kind: 'pipeline'})
   ON CREATE SET job.id = 'job-' + replace(randomUUID(), '-', ''), job.started_at = datetime.realtime(),
     job.indexed = 0, job.failed = 0, job.cancelled = 0, job.messages = []
 SET job.messages = (job.messages + $messages)[-$most..], job.indexed = job.indexed + $indexed,

@@ -1,4 +1,4 @@
-// Deletes what a workspace remembers: questions with their answers, replies of models, and runs of the pipeline;
+// Deletes what a workspace remembers: questions with their answers, replies of models, runs of the pipeline, and scans;
 // and with them the other names of entities.
 // mode: batched
 // params: workspace STRING
@@ -12,6 +12,8 @@ CALL () {
   MATCH (item:ModelCall {workspace: $workspace}) WHERE item.key IS NOT NULL RETURN item
   UNION ALL
   MATCH (item:Job {workspace: $workspace}) WHERE item.started_at IS NOT NULL RETURN item
+  UNION ALL
+  MATCH (:Workspace {name: $workspace})-[:RAN]->(item:Job) RETURN item
 }
 CALL (item) {
   DETACH DELETE item

@@ -13,7 +13,7 @@ from engines import FIRST, TWO
 from graphwork import counted, enqueue, original, prepared, properties, rows, snapshot, take, write
 
 from neolight.errors import Conflict
-from neolight.graph import document_life, document_lists, documents, jobs, keys, workspaces, writer
+from neolight.graph import document_life, document_lists, documents, jobs, keys, scans, workspaces, writer
 from neolight.graph.document_lists import ORDERS, DocumentFilter, Order
 from neolight.graph.gateway import Graph
 from neolight.graph.jobs import Happened
@@ -100,7 +100,8 @@ async def test_what_is_due_goes_and_nothing_else(graph: Graph, workspace: str) -
     after = await snapshot(graph, workspace)
     for found in (before, after):  # vectors of what it had touched come later
         for row in [*found["entities"], *found["relations"]]:
-            row.pop("embedding", None), row.pop("stale", None)
+            row.pop("embedding", None)
+            row.pop("stale", None)
     assert after == before
     # kept: the date goes, and a replacement that says nothing leaves the date as it is
     assert await document_life.update(graph, workspace, later, {"expires_at": None})
@@ -254,6 +255,7 @@ async def test_a_deleted_workspace_leaves_nothing_behind(graph: Graph, claimable
     theirs = await snapshot(graph, other)
     claim = (await take(graph, claimable, [original("in work")]))["in work"]
     await jobs.record(graph, claimable, Happened(indexed=2))
+    assert await scans.start(graph, claimable, f"scan-{claimable}")
     await rows(graph, "CREATE (:Query {id: $id, workspace: $w, created_at: datetime()})", id=claimable, w=claimable)
     loose = "MATCH (n:Part|Text) WHERE NOT EXISTS { ()-->(n) } RETURN count(n) AS n"
     before = await rows(graph, loose)
@@ -322,3 +324,22 @@ async def test_a_run_ends_when_what_waited_is_deleted_and_is_forgotten_with_the_
     assert await jobs.listed(graph, claimable, limit=9) == []
     await jobs.record(graph, claimable, Happened(indexed=1))
     assert await jobs.listed(graph, claimable, limit=9) == []
+
+
+async def test_a_scan_is_no_run_of_the_pipeline_and_goes_with_the_last_document(graph: Graph, claimable: str) -> None:
+    scan = f"scan-{claimable}"
+    assert await scans.start(graph, claimable, scan)
+    assert await jobs.end_idle(graph) == []
+    (waits,) = await enqueue(graph, claimable, original("a waits"))
+    await jobs.record(graph, claimable, Happened(messages=("Began.",)))
+    await document_life.cancel(graph, claimable, [waits.id])
+    await jobs.record(graph, claimable, Happened(cancelled=1))
+    running = await scans.get(graph, claimable, scan)
+    assert running
+    assert (running.status, running.version) == ("running", 1)
+    (job,) = await jobs.listed(graph, claimable, limit=9)
+    assert (job.status, job.messages) == ("cancelled", ("Began.",))
+    await scans.update(graph, claimable, scan, {"status": "completed", "queued_files": ["a waits"]})
+    assert await scans.get(graph, claimable, scan)
+    await writer.delete(graph, claimable, [waits.id])
+    assert await scans.get(graph, claimable, scan) is None, "it names a document that is gone"
