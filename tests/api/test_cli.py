@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+from neolight.graph import setup
+from neolight.graph.gateway import Graph
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -65,6 +70,48 @@ def test_errors_are_one_line_with_the_next_step(neolight: Run, workspace: str) -
         assert done.returncode != 0, arguments
         assert said in done.stderr, arguments
         assert "Traceback" not in done.stderr
+
+
+def test_what_is_wrong_around_the_program_is_one_line_with_the_next_step(
+    neolight: Run, workspace: str, tmp_path: Path
+) -> None:
+    def told(*arguments: str, **environment: str) -> str:
+        done = neolight(*arguments, **environment)
+        assert done.returncode == 1, done.stderr
+        (line,) = (one for one in done.stderr.splitlines() if one.startswith("Error:"))
+        assert "Traceback" not in done.stderr
+        assert "should not happen" not in done.stderr
+        return line
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert told("serve", "--port", str(port)).endswith(
+            f"Port {port} of 127.0.0.1 cannot be listened on: Address already in use. "
+            "Stop what uses it, or choose another with --port."
+        )
+    file = tmp_path / "file"
+    file.touch()
+    said = told("status", NEOLIGHT_DATA_DIR=str(file / "data"))
+    assert "cannot use the data directory" in said
+    assert "set NEOLIGHT_DATA_DIR to another folder that you can write to" in said
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"id": "1", "question": "What?", "gold": ["a"]}', "utf-8")
+    said = told("eval", str(questions), "--json", str(file / "out.json"), "-w", workspace)
+    assert said.endswith("cannot be used: Not a directory. Check the path, its permissions, and the room on its disk.")
+    uri = neolight("neo4j", "status").stdout.partition("bolt://")[2].split()[0]
+    said = told("status", NEO4J_URI=f"bolt://{uri}", NEO4J_USERNAME="nobody", NEO4J_PASSWORD="wrong")
+    assert said.endswith("refused the user name or the password. Set NEO4J_USERNAME and NEO4J_PASSWORD.")
+
+
+async def test_a_graph_of_a_newer_program_is_left_alone(neolight: Run, workspace: str, graph: Graph) -> None:
+    await graph.fetch(setup.RECORD_VERSION, version=99)
+    try:
+        done = await asyncio.to_thread(neolight, "status", "-w", workspace)
+    finally:
+        await graph.execute("CYPHER 25 MATCH (v:SchemaVersion {version: 99}) DELETE v")
+    assert done.returncode == 1
+    assert "schema version 99, which is newer than this program's" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_doctor_and_the_server_status(neolight: Run) -> None:

@@ -48,6 +48,12 @@ def told(error: Exception) -> int:
     if isinstance(error, NeolightError):
         err.print(f"[red]Error:[/red] {escape(str(error))}")
         return 2 if isinstance(error, NotFound) else 1
+    if isinstance(error, OSError) and error.filename:
+        err.print(
+            f"[red]Error:[/red] {escape(f'{error.filename} cannot be used: {error.strerror}.')} "
+            "Check the path, its permissions, and the room on its disk."
+        )
+        return 1
     err.print(
         f"[red]Error:[/red] This should not happen: {escape(f'{type(error).__name__}: {error}'.rstrip('.'))}. "
         "`neolight --debug ...` shows where."
