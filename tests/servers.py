@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from neolight.main import create_app
 from neolight.settings import Settings
@@ -28,9 +29,11 @@ class Server:
 
 
 @contextmanager
-def serving_neolight(settings: Settings) -> Generator[Server]:
-    """Runs the application with these settings for the block."""
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio")
+def serving_neolight(settings: Settings, around: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Generator[Server]:
+    """Runs the application with these settings, and with something around it if wanted, for the block."""
+    config = uvicorn.Config(
+        around(create_app(settings)), host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -15,6 +15,7 @@ from neolight import auth
 from neolight.auth.bodies import Bodies, BodyLimits
 from neolight.auth.responses import Headed, error_response
 from neolight.errors import NeolightError
+from neolight.facts import configuration
 from neolight.graphql import graphql_router
 from neolight.ingest.worker import Worker
 from neolight.mcp import serving
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.guard = guard_of(settings)
     app.body_limits = BodyLimits(upload=settings.max_upload_mb << 20)
     app.state.default_workspace = settings.workspace
+    app.state.configuration = configuration(settings)
     app.state.scans = set()
     app.include_router(rest_router())
     app.include_router(ollama_router, dependencies=CREDENTIALS)

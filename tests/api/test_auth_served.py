@@ -79,6 +79,11 @@ def test_what_is_open_and_what_is_not(client: httpx.Client) -> None:
         assert reply.headers["WWW-Authenticate"] == "Bearer"
     assert client.post("/graphql", json={"query": "{ __typename }"}).status_code == 401
     assert client.get("/health", headers={"Authorization": "Bearer x"}).status_code == 200
+    assert "configuration" not in client.get("/health").json()
+    reader = client.get("/health", headers=key("reader")).json()
+    assert "configuration" in reader
+    assert "input_directory" not in reader
+    assert "input_directory" in client.get("/health", headers=key("admin")).json()
 
 
 def test_graphiql_is_a_page_without_data(client: httpx.Client) -> None:

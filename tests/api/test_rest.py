@@ -130,7 +130,13 @@ def test_hostile_questions_are_plain_words(client: httpx.Client) -> None:
 
 
 def test_health_and_readiness(client: httpx.Client) -> None:
-    assert client.get("/health").json()["status"] == "healthy"
+    told = client.get("/health").json()
+    assert told["status"] == "healthy"
+    configuration = told["configuration"]
+    assert configuration["embedding_model"]
+    assert (configuration["llm_binding"], configuration["llm_model"]) == ("none", None)
+    assert configuration["workspace"] == client.headers["X-Workspace"]
+    assert "input_directory" in told
     assert client.get("/ready").json() == {"status": "ready"}
     assert (
         httpx.get(f"{str(client.base_url).rstrip(chr(47))}/health", headers={"X-Workspace": "a b"}).status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +206,59 @@ def test_there_are_no_conflicts_of_sources(client: httpx.Client) -> None:
 def test_wrong_chunking_is_refused(client: httpx.Client, strategy: str, params: dict[str, Any]) -> None:
     body = {"text": FACT, "chunking": {"strategy": strategy, "params": params}}
     assert client.post("/documents/text", json=body).status_code == 422
+
+
+def test_chunking_is_as_the_call_says(client: httpx.Client) -> None:
+    text = "\n\n".join(f"Valve {number} of the plant is open since spring and stays so." for number in range(60))
+    cuts = {
+        "even.txt": {"strategy": "fixed_token", "params": {"chunk_token_size": 64, "chunk_overlap_token_size": 0}},
+        "split.txt": {"strategy": "fixed_token", "params": {"split_by_character": "spring", "chunk_token_size": 32}},
+        "large.txt": {"strategy": "recursive_character", "params": {"chunk_token_size": 4000}},
+        "words.txt": {"strategy": "semantic_vector", "params": {"chunk_token_size": 200}},
+    }
+    for name, chunking in cuts.items():
+        body = {"text": text, "file_source": name, "chunking": chunking}
+        assert client.post("/documents/text", json=body).status_code == 200
+    files = {"file": ("upload.txt", text.encode())}
+    said = {"chunking": json.dumps(cuts["even.txt"])}
+    assert client.post("/documents/upload", files=files, data=said).status_code == 200
+    settled(client)
+    rows = client.post("/documents/paginated", json={}).json()["documents"]
+    count = {row["file_path"]: row["chunks_count"] for row in rows}
+    assert count["upload.txt"] == count["even.txt"] > 10
+    assert count["split.txt"] >= 60
+    assert count["large.txt"] == 1
+    assert 1 < count["words.txt"] < count["split.txt"]
+    wrong = client.post("/documents/upload", files=files, data={"chunking": '{"strategy": "fancy"}'})
+    assert (wrong.status_code, "`chunking` is not valid" in wrong.json()["detail"]) == (400, True)
+    tiny = {"text": text, "chunking": {"strategy": "fixed_token", "params": {"chunk_token_size": 2}}}
+    assert "Chunks of 2 tokens" in client.post("/documents/text", json=tiny).json()["detail"]
+
+
+def test_documents_of_the_web_need_a_host_that_is_allowed(client: httpx.Client) -> None:
+    for url in ("https://example.com/a.pdf", "http://127.0.0.1/a.txt", "file:///etc/passwd", "gopher://x/"):
+        refused = client.post("/documents/urls", json={"urls": [url]})
+        assert refused.status_code == 400, refused.text
+    assert client.post("/documents/urls", json={"urls": []}).status_code == 422
+    assert client.post("/documents/urls", json={"urls": ["https://example.com/"] * 21}).status_code == 422
+
+
+def test_the_pipeline_has_a_history(client: httpx.Client) -> None:
+    upload(client, "good.txt")
+    upload(client, "bad.pdf", b"%PDF-1.7 nothing")
+    settled(client)
+    upload(client, "later.txt", b"Later.")
+    settled(client)
+    deadline = time.monotonic() + 60
+    history = ""
+    while "later.txt" not in history and time.monotonic() < deadline:
+        said = client.get("/documents/pipeline_status").json()
+        history = "\n".join(said["history_messages"])
+    assert (said["busy"], said["cur_batch"], said["docs"]) == (False, said["batchs"], said["batchs"])
+    assert said["job_start"]
+    assert said["latest_message"] == said["history_messages"][-1]
+    assert history.index("good.txt") < history.index("later.txt")
+    assert "bad.pdf" in history
 
 
 def test_names_lead_into_the_graph(client: httpx.Client) -> None:

@@ -74,12 +74,14 @@ async def record(graph: Graph, workspace: str, happened: Happened) -> None:
     await graph.fetch(RECORD, workspace=workspace, messages=messages, **counts, most=MOST_MESSAGES, keep=MOST_JOBS)
 
 
-async def cancel(graph: Graph, workspace: str, ids: Sequence[str] | None = None) -> list[str]:
+async def cancel(
+    graph: Graph, workspace: str, ids: Sequence[str] | None = None, *, reason: str = document_life.CANCELLED
+) -> list[str]:
     """Cancels documents that wait or are in work, all of the workspace if no ids are given, and notes that.
 
     Returns the ids of those that were cancelled.
     """
-    cancelled = await document_life.cancel(graph, workspace, ids)
+    cancelled = await document_life.cancel(graph, workspace, ids, reason=reason)
     if cancelled:
         message = f"Cancelled {len(cancelled)} documents."
         await record(graph, workspace, Happened(cancelled=len(cancelled), messages=(message,)))

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Form, Request
 from neolight.auth.asgi import guard_of, principal_of
 from neolight.auth.guard import Guard
 from neolight.auth.tokens import GUEST
+from neolight.rest.customization import DESCRIPTION, TITLE
 from neolight.rest.health import API_VERSION
 from neolight.version import __version__
 
-TITLE = "Neolight"
-ABOUT = "Answers with citations from a company's documents."
 NO_LOGIN = "No accounts are configured, so there is nothing to log in to."
 
 router = APIRouter(tags=["auth"])
@@ -67,5 +66,5 @@ def _server() -> dict[str, Any]:
         "core_version": __version__,
         "api_version": API_VERSION,
         "webui_title": TITLE,
-        "webui_description": ABOUT,
+        "webui_description": DESCRIPTION,
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from neolight.errors import InvalidInput
+from neolight.models import ChunkingChoice, ChunkStrategy
 
 
 class _Strict(BaseModel):
@@ -68,9 +71,11 @@ PARAMETERS: dict[str, type[_Strict]] = {
 
 
 class Chunking(BaseModel):
-    """A strategy and its parameters.
+    """A strategy of LightRAG's and its parameters.
 
-    The texts are cut at headings, paragraphs and sentences whatever the strategy; the sizes are kept.
+    `fixed_token` cuts into chunks of even length, or at `split_by_character`; `recursive_character` and
+    `paragraph_semantic` cut at headings, paragraphs and sentences; `semantic_vector` where the subject changes. Sizes
+    are kept; `separators`, thresholds, `buffer_size` and `drop_references` are accepted and change nothing.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -88,3 +93,34 @@ class Chunking(BaseModel):
             raise ValueError("strategy custom needs a chunking function, which this server does not have")
         model.model_validate(self.params)
         return self
+
+    def choice(self) -> ChunkingChoice:
+        """What is said here, in this server's terms."""
+        at = self.params.get("split_by_character")
+        return ChunkingChoice(
+            ChunkStrategy.SEPARATOR if at else STRATEGIES[self.strategy],
+            self.params.get("chunk_token_size"),
+            self.params.get("chunk_overlap_token_size"),
+            at or None,
+        )
+
+
+STRATEGIES = {
+    "fixed_token": ChunkStrategy.TOKENS,
+    "recursive_character": ChunkStrategy.STRUCTURE,
+    "paragraph_semantic": ChunkStrategy.STRUCTURE,
+    "semantic_vector": ChunkStrategy.SEMANTIC,
+}
+
+
+def chunking_of(text: str | None) -> Chunking | None:
+    """What a field of a form says, as JSON. Raises InvalidInput."""
+    if not text or not text.strip():
+        return None
+    try:
+        return Chunking.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise InvalidInput(
+            f"`chunking` is not valid: {first['msg'][:300]}.", hint='It is JSON, such as {"strategy": "fixed_token"}.'
+        ) from error

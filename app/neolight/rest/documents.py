@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from fastapi import APIRouter, UploadFile
+from fastapi import APIRouter, Form, UploadFile
 from pydantic import BaseModel, Field
 
 from neolight.deps import Deps
 from neolight.errors import Conflict, InvalidInput, TooLarge, UnsupportedFormat
-from neolight.graph import pages
+from neolight.graph import pages, workspaces
 from neolight.graph.documents import Enqueued, Original
 from neolight.intake import take_in
-from neolight.rest.chunking import Chunking
+from neolight.models import ChunkingChoice
+from neolight.rest.chunking import Chunking, chunking_of
 from neolight.rest.schemas import FileTypes, Inserted
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.sources import original_of, source_name, text_original
+from neolight.urls import LONGEST, fetch
 
 MOST_TEXTS = 1000
 """Texts of one request."""
+
+MOST_URLS = 20
+"""URLs of one request."""
 
 
 class InsertText(BaseModel):
@@ -39,6 +46,15 @@ class InsertTexts(BaseModel):
     chunking: Chunking | None = None
 
 
+class InsertUrls(BaseModel):
+    """URLs of documents to fetch."""
+
+    urls: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=LONGEST)]], Field(min_length=1, max_length=MOST_URLS)
+    ] = Field(examples=[["https://example.com/manual.pdf"]])
+    chunking: Chunking | None = None
+
+
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 
@@ -47,7 +63,7 @@ async def insert_text(body: InsertText, workspace: Workspace, deps: Dependencies
     """Queues one text. A source that is there already gets this text in place of its own."""
     most = deps.limits.max_upload_mb
     original = text_original(body.text, body.file_source, max_mb=most)
-    return await _insert(deps, workspace, [original])
+    return await _insert(deps, workspace, [original], body.chunking)
 
 
 @router.post("/texts")
@@ -61,11 +77,29 @@ async def insert_texts(body: InsertTexts, workspace: Workspace, deps: Dependenci
     padded: list[str | None] = [*sources, *[None] * (len(body.texts) - len(sources))]
     most = deps.limits.max_upload_mb
     originals = [text_original(text, source, max_mb=most) for text, source in zip(body.texts, padded, strict=True)]
-    return await _insert(deps, workspace, originals)
+    return await _insert(deps, workspace, originals, body.chunking)
+
+
+@router.post("/urls")
+async def insert_urls(body: InsertUrls, workspace: Workspace, deps: Dependencies) -> Inserted:
+    """Fetches documents of the web, from hosts that the operator allows, and queues them, all or none."""
+    originals: list[Original] = []
+    for url in body.urls:
+        originals.append(await fetch(url, deps.urls))
+        if sum(len(original.data) for original in originals) > deps.urls.max_mb << 20:
+            raise TooLarge(f"The documents have more than {deps.urls.max_mb} MB.", hint="Fetch them by several calls.")
+    return await _insert(deps, workspace, originals, body.chunking)
 
 
 @router.post("/upload")
-async def upload(file: UploadFile, workspace: Workspace, deps: Dependencies) -> Inserted:
+async def upload(
+    file: UploadFile,
+    workspace: Workspace,
+    deps: Dependencies,
+    chunking: Annotated[
+        str | None, Form(max_length=20_000, description="How it is cut, as the JSON of a text's.")
+    ] = None,
+) -> Inserted:
     """Queues a file. One of the same name is replaced by it; 409 where that has the same content already."""
     most = deps.limits.max_upload_mb
     name = source_name(file.filename or "")
@@ -73,7 +107,7 @@ async def upload(file: UploadFile, workspace: Workspace, deps: Dependencies) -> 
     if (file.size or 0) > most << 20:
         raise TooLarge(f"{name} has more than the {most} MB that are allowed.", hint="Raise NEOLIGHT_MAX_UPLOAD_MB.")
     original = original_of(name, await file.read(), max_mb=most)
-    rows, track_id = await _enqueue(deps, workspace, [original])
+    rows, track_id = await _enqueue(deps, workspace, [original], chunking_of(chunking))
     if rows[0].outcome == "unchanged":
         raise Conflict(f"{name} is here already, with the same content.", hint=f"Its id is {rows[0].id}.")
     said = "was uploaded and queued" if rows[0].outcome == "created" else "was replaced and queued"
@@ -96,13 +130,20 @@ def _check_extension(name: str, known: Sequence[str]) -> None:
         )
 
 
-async def _enqueue(deps: Deps, workspace: str, originals: list[Original]) -> tuple[list[Enqueued], str]:
+async def _enqueue(
+    deps: Deps, workspace: str, originals: list[Original], chunking: Chunking | None
+) -> tuple[list[Enqueued], str]:
+    if chunking is not None:
+        wanted = chunking.choice()
+        tenant = await workspaces.get(deps.graph, workspace)
+        wanted.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
+        originals = [replace(original, chunking=wanted) for original in originals]
     track_id = f"insert-{secrets.token_hex(8)}"
     return await take_in(deps, workspace, originals, track_id=track_id), track_id
 
 
-async def _insert(deps: Deps, workspace: str, originals: list[Original]) -> Inserted:
-    rows, track_id = await _enqueue(deps, workspace, originals)
+async def _insert(deps: Deps, workspace: str, originals: list[Original], chunking: Chunking | None) -> Inserted:
+    rows, track_id = await _enqueue(deps, workspace, originals, chunking)
     same = [row for row in rows if row.outcome == "unchanged"]
     queued = len(rows) - len(same)
     message = f"{queued} documents queued" + (f"; {len(same)} are here already, unchanged." if same else ".")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from neolight.auth.asgi import guard_of, principal_of
+from neolight.auth.principal import Role
 from neolight.errors import GraphUnavailable
 from neolight.graph import documents
+from neolight.rest.customization import DESCRIPTION, TITLE
+from neolight.rest.folder import folders_of
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.version import __version__
 
@@ -23,22 +27,41 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-async def health(workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """The process lives, whether Neo4j answers or not: a restart of this process would not mend Neo4j."""
+async def health(request: Request, workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
+    """The process lives, whether Neo4j answers or not: a restart of this process would not mend Neo4j.
+
+    Those who may read are also told the configuration, and admins where files are.
+    """
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            busy: bool | None = (await documents.pipeline(deps.graph, workspace)).busy
+            state = await documents.pipeline(deps.graph, workspace)
     except (GraphUnavailable, TimeoutError):
-        busy = None
-    return {
+        state = None
+    busy = state is not None and state.busy
+    told: dict[str, Any] = {
         "status": "healthy",
-        "auth_mode": "disabled",
+        "auth_mode": "enabled" if guard_of(request).has_accounts else "disabled",
         "core_version": __version__,
         "api_version": API_VERSION,
-        "pipeline_busy": bool(busy),
-        "pipeline_active": bool(busy),
-        "neo4j_available": busy is not None,
+        "webui_available": False,
+        "workspace_available": False,
+        "api_docs_available": True,
+        "webui_title": TITLE,
+        "webui_description": DESCRIPTION,
+        "ai_content_notice_enabled": False,
+        "pipeline_busy": busy,
+        "pipeline_active": busy,
+        "neo4j_available": state is not None,
     }
+    role = principal_of(request).role
+    if role >= Role.READER:
+        named = {"workspace": workspace, "embedding_model": deps.embeddings.name}
+        configuration = {**request.app.state.configuration, **named}
+        told |= {"pipeline_pending_enqueues": state.pending if state else 0, "configuration": configuration}
+    if role >= Role.ADMIN:
+        folder = next((path for path, _ in folders_of(deps.files, workspace)), None)
+        told |= {"input_directory": str(folder) if folder else None}
+    return told
 
 
 @router.get("/ready")

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph import document_life, documents, pages, writer
+from neolight.graph import documents, jobs, pages, writer
 from neolight.rest.folder import forget_files
 from neolight.rest.schemas import (
     CacheCleared,
@@ -31,6 +31,10 @@ from neolight.rest.schemas import (
 from neolight.rest.workspace import Dependencies, Workspace
 
 CANCELLED = "User cancelled"
+SHOWN_RUNS = 20
+MOST_MESSAGES = 1000
+"""How far back the history of the pipeline is told."""
+
 TOGETHER = 100
 """Documents that one transaction deletes."""
 
@@ -79,16 +83,26 @@ async def track_status(track_id: str, workspace: Workspace, deps: Dependencies) 
 
 @router.get("/pipeline_status")
 async def pipeline_status(workspace: Workspace, deps: Dependencies) -> PipelineStatus:
-    """Whether anything is being indexed, and what."""
-    state = await documents.pipeline(deps.graph, workspace)
+    """Whether anything is being indexed, how far it is, and what happened in the latest runs."""
+    state, runs = await asyncio.gather(
+        documents.pipeline(deps.graph, workspace), jobs.listed(deps.graph, workspace, limit=SHOWN_RUNS)
+    )
+    latest = runs[0] if runs else None
+    waiting = state.pending + state.processing
+    current = None if latest is None or (state.busy and latest.finished_at) else latest
+    done = current.indexed + current.failed + current.cancelled if current else 0
+    history = [message for run in reversed(runs) for message in run.messages][-MOST_MESSAGES:]
     return PipelineStatus(
         busy=state.busy,
-        job_name="Indexing" if state.busy else "Idle",
-        docs=state.pending + state.processing,
-        batchs=1 if state.busy else 0,
-        cur_batch=1 if state.busy else 0,
-        latest_message=state.latest or "",
-        history_messages=[],
+        job_name=f"Indexing {done + waiting} documents" if state.busy else "Idle",
+        job_start=latest.started_at.isoformat() if latest else None,
+        docs=done + waiting,
+        batchs=done + waiting,
+        cur_batch=done,
+        latest_message=(state.latest if state.busy else None) or (history[-1] if history else ""),
+        history_messages=history,
+        request_pending=state.pending > 0,
+        cancellation_requested=False,
     )
 
 
@@ -103,7 +117,7 @@ async def reprocess_failed(workspace: Workspace, deps: Dependencies) -> Reproces
 @router.post("/cancel_pipeline")
 async def cancel_pipeline(workspace: Workspace, deps: Dependencies) -> Cancelled:
     """Ends the indexing of all documents that wait or are in work; they are failed, and can be tried again."""
-    stopped = await document_life.cancel(deps.graph, workspace, reason=CANCELLED)
+    stopped = await jobs.cancel(deps.graph, workspace, reason=CANCELLED)
     if not stopped:
         return Cancelled(status="not_busy", message="Nothing is being indexed.")
     return Cancelled(status="cancellation_requested", message=f"{len(stopped)} documents are no longer indexed.")
@@ -134,9 +148,11 @@ async def clear_documents(workspace: Workspace, deps: Dependencies) -> Cleared:
 
 @router.post("/clear_cache")
 async def clear_cache(workspace: Workspace, deps: Dependencies) -> CacheCleared:
-    """Forgets what models have replied."""
+    """Forgets the keywords and vectors of questions; what documents say is kept with them, in the graph."""
+    forgotten = len(deps.keywords) + len(deps.vectors)
     deps.keywords.clear()
-    return CacheCleared(status="success", message="The cache is empty.")
+    deps.vectors.clear()
+    return CacheCleared(status="success", message=f"The cache is empty; {forgotten} entries were in it.")
 
 
 @router.post("/recovery/force_reset")

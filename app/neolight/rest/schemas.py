@@ -116,6 +116,9 @@ class PipelineStatus(BaseModel):
     recovery_required: bool = False
     recovery_kind: str | None = None
     recovery_message: str | None = None
+    request_pending: bool = False
+    cancellation_requested: bool = False
+    """Never: what is cancelled has ended when the call returns."""
 
 
 class DeleteWanted(BaseModel):
