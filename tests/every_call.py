@@ -74,6 +74,7 @@ QUERIES: dict[str, list[str]] = {
     "pipeline": ["pipeline { pending processing processed failed latest jobs { edges { node { id } } } }"],
     "workspace": ['workspace(name: "<workspace>") { createdAt documentCount }', "workspace { name }"],
     "workspaces": ["workspaces(first: 100) { edges { node { name } } }"],
+    "usage": ["usage { model calls tokensIn }"],
     "server": ["server { version }"],
     "labels": ["labels { name count }"],
     "stats": ["stats { chunks entities relations }"],

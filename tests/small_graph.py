@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neolight.deps import Deps
 from neolight.graph import documents, keys, writer
 from neolight.graph.documents import Claim
+from neolight.graph.gateway import Transaction
+from neolight.graph.query import Query
 from neolight.graph.rows import Prepared, PreparedChunk
 from neolight.ingest.resolve import sweep
 from neolight.models import Extraction, Mention, Statement, TextChunk
@@ -65,18 +67,31 @@ async def write(deps: Deps, workspace: str) -> Small:
     return Small(workspace, first.id, second.id)
 
 
+# What CLAIM does, for one document: in the transaction that queues it, no worker can come between.
+LEASE: Query[Claim] = replace(
+    documents.CLAIM,
+    name="tests/lease",
+    text="""CYPHER 25
+    MATCH (document:Document {id: $id})
+    SET document.status = 'processing', document.step = 'read', document.lease_owner = 'small',
+      document.lease_token = 'small', document.attempts = 1,
+      document.lease_until = datetime.realtime() + duration({hours: 1})
+    RETURN"""
+    + documents.CLAIM.text.rpartition("RETURN")[2],
+)
+
+
 async def leased(deps: Deps, workspace: str, source: str, track_id: str = "small") -> Claim:
     """A document that is being processed by nobody but the test."""
-    original = documents.Original(source, source, "text/plain", source.encode())
-    row = documents.enqueue(deps.graph, workspace, [original], track_id=track_id)
-    id_ = (await row)[0].id
-    await deps.graph.execute(
-        "MATCH (document:Document {id: $id}) SET document.status = 'processing', document.step = 'read', "
-        "document.lease_token = 'small', document.lease_owner = 'small', "
-        "document.lease_until = datetime.realtime() + duration({hours: 1})",
-        id=id_,
-    )
-    return Claim(id_, workspace, source, source, "text/plain", "", 0, 1, "small")
+    row = documents._row(workspace, documents.Original(source, source, "text/plain", source.encode()))  # pyright: ignore[reportPrivateUsage]
+
+    async def work(tx: Transaction) -> list[Claim]:
+        scope = keys.scope(workspace)
+        await tx.run(documents.ENQUEUE, workspace=workspace, scope=scope, track_id=track_id, rows=[row])
+        return await tx.run(LEASE, id=keys.document_id(workspace, source))
+
+    (claim,) = await deps.graph.transaction(work)
+    return claim
 
 
 async def finish(deps: Deps, claim: Claim, title: str, texts: tuple[str, ...]) -> None:

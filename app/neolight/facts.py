@@ -56,7 +56,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "vlm_process_enable": False,
         "max_graph_nodes": MOST_NODES,
         "summary_language": settings.language or "as the document",
-        "summary_max_tokens": settings.summary_tokens,
         "force_llm_summary_on_merge": 0,
         "max_parallel_insert": settings.llm_concurrency,
         "cosine_threshold": 0.0,

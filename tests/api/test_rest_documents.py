@@ -250,6 +250,7 @@ def test_the_pipeline_has_a_history(client: httpx.Client) -> None:
     upload(client, "later.txt", b"Later.")
     settled(client)
     deadline = time.monotonic() + 60
+    said: dict[str, Any] = {}
     history = ""
     while "later.txt" not in history and time.monotonic() < deadline:
         said = client.get("/documents/pipeline_status").json()

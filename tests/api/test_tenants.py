@@ -23,7 +23,8 @@ from every_call import ELSEWHERE, REST, TOOLS, Call, every_call
 from neolight.auth import permissions
 from neolight.auth.principal import Role
 from neolight.deps import Deps
-from neolight.graph import keys, workspaces
+from neolight.graph import calls, keys, workspaces
+from neolight.models import ModelCall, Spent
 from neolight.settings import Settings
 from servers import Server, serving_neolight
 from small_graph import PLANT, SAYS, TURBINES, finish, leased, write
@@ -35,7 +36,8 @@ SPARE = "The spare key of the plant lies under the mat."
 SOURCES = [f"{TAG}/{name}.txt" for name in ("spare", "failed", "working")]
 TRACK = f"track-{TAG}"
 TOLD = [one.description for says in SAYS.values() for one in (*says.mentions, *says.statements)]
-SECRETS = {*TURBINES, *PLANT, *TOLD, *SOURCES[1:], SPARE, OWNER, TRACK, "notes/plant.txt", "Hopper", "Lovelace"}
+MODEL = f"model-{TAG}"
+SECRETS = {MODEL, *TURBINES, *PLANT, *TOLD, *SOURCES[1:], SPARE, OWNER, TRACK, "notes/plant.txt", "Hopper", "Lovelace"}
 """What the owner's workspace holds, and no other."""
 
 SAY_NOTHING = {
@@ -44,7 +46,7 @@ SAY_NOTHING = {
     "GET /ui/customization/assets/{asset_hash}/{asset_id}", "GET /documents/source_conflicts", "Query.server",
     "GET /documents/supported_file_types", "GET /api/version", "GET /api/tags", "GET /api/ps", "POST /api/generate",
     "POST /documents/recovery/force_reset", "Mutation.insertUrls", "POST /documents/urls",
-    "POST /documents/clear_cache",
+
 }  # fmt: skip
 """Operations that speak of no workspace's data, whoever calls; a URL is refused because its host is not allowed."""
 
@@ -192,6 +194,7 @@ async def owned(server: Server, deps: Deps, stack: AsyncExitStack) -> AsyncItera
     pages = await owner.ask(
         "{ " + " ".join(f"{one}(first: 1) {{ {cursor} }}" for one in lists) + " suggestions { edges { node { id } } } }"
     )
+    await calls.spend(deps.graph, OWNER, [Spent(MODEL, "answer", 1.0, 100.0, 10.0)])
     working, failed = await half_done(deps)
     suggestions = [edge["node"]["id"] for edge in pages["suggestions"]["edges"]]
     assert len(suggestions) == 2
@@ -206,7 +209,8 @@ async def owned(server: Server, deps: Deps, stack: AsyncExitStack) -> AsyncItera
 
 
 async def half_done(deps: Deps) -> list[str]:
-    """One document in work by nobody, and one that failed."""
+    """One document in work by nobody, one that failed, and a reply of a model that is kept."""
+    await calls.keep(deps.graph, OWNER, [ModelCall("key", MODEL, "extract", "{}", 1, 1)])
     claims = [await leased(deps, OWNER, source, TRACK) for source in SOURCES[1:]]
     await deps.graph.execute(
         "MATCH (d:Document {id: $id}) SET d.status = 'failed', d.error = 'Broken.' "

@@ -63,7 +63,7 @@ def start(data_dir: Path) -> EmbeddedServer:
 
 def run(server: EmbeddedServer, query: str) -> list[neo4j.Record]:
     with neo4j.GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
-        return driver.execute_query(query).records  # pyright: ignore[reportArgumentType]
+        return driver.execute_query(query).records  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 def kept(server: EmbeddedServer) -> bool:
@@ -237,9 +237,11 @@ def test_a_server_from_an_unpacked_folder_upgrades_the_database_and_needs_no_cac
         (home / "lib" / jar.name).symlink_to(jar)
     (Home.of(data_dir).data / "version").write_text("2026.08.1\n")
     told: list[str] = []
-    server = embedded.ensure(
-        data_dir, tmp_path / "no-cache", neo4j_home=home, progress=lambda said, _: told.append(said), options=OPTIONS
-    )
+
+    def progress(message: str, fraction: float | None) -> None:
+        told.append(message)
+
+    server = embedded.ensure(data_dir, tmp_path / "no-cache", neo4j_home=home, progress=progress, options=OPTIONS)
     assert kept(server)
     assert "Starting Neo4j, which upgrades the database of 2026.08.1" in told
     assert (Home.of(data_dir).data / "version").read_text() == "2026.09.0\n"

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph import documents, jobs, pages, writer
+from neolight.graph import calls, documents, jobs, pages, writer
 from neolight.rest.folder import forget_files
 from neolight.rest.schemas import (
     CacheCleared,
@@ -148,11 +148,11 @@ async def clear_documents(workspace: Workspace, deps: Dependencies) -> Cleared:
 
 @router.post("/clear_cache")
 async def clear_cache(workspace: Workspace, deps: Dependencies) -> CacheCleared:
-    """Forgets the keywords and vectors of questions; what documents say is kept with them, in the graph."""
-    forgotten = len(deps.keywords) + len(deps.vectors)
+    """Forgets the replies of models that are kept: what is indexed again is asked for again."""
     deps.keywords.clear()
     deps.vectors.clear()
-    return CacheCleared(status="success", message=f"The cache is empty; {forgotten} entries were in it.")
+    await calls.clear(deps.graph, workspace)
+    return CacheCleared(status="success", message="Replies of models are forgotten.")
 
 
 @router.post("/recovery/force_reset")

@@ -105,7 +105,7 @@ class QueryRequest(BaseModel):
         )
         form = ". ".join(part for part in (self.response_type, self.user_prompt) if part)
         history = [Message(role=turn.role, content=turn.content) for turn in self.conversation_history or ()]
-        return Asked(self.wanted(), budget, form or None, tuple(history))
+        return Asked(self.wanted(), budget, form or None, tuple(history), rerank=self.enable_rerank is not False)
 
 
 RETRIEVING = ("extracting_keywords", "retrieving_entities", "retrieving_relations", "retrieving_chunks")
