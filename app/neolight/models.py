@@ -51,6 +51,8 @@ class Document:
     bytes: int = 0
     expires_at: datetime | None = None
     """When it is to be deleted."""
+    summary: str | None = None
+    """The beginning of its text."""
     metadata: tuple[tuple[str, str], ...] = ()
     """What its file says of itself: names and values."""
 

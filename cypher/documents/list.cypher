@@ -1,7 +1,7 @@
 // Documents of a workspace, newest first, after a cursor.
 // mode: read
 // params: workspace STRING, statuses LIST<STRING>?, types LIST<STRING>?, ids LIST<STRING>?, search STRING?, created_after DATETIME?, created_before DATETIME?, metadata LIST<MAP>?, after_time DATETIME?, after_id STRING?, limit INTEGER
-// returns: id, workspace, title, source, media_type, status, step, error, attempts, revision, characters, chunk_count, created_at, updated_at, track_id, bytes, expires_at, metadata
+// returns: id, workspace, title, source, media_type, status, step, error, attempts, revision, characters, chunk_count, created_at, updated_at, track_id, bytes, expires_at, summary, metadata
 CYPHER 25
 MATCH (document:Document {workspace: $workspace})
 WHERE document.created_at IS NOT NULL
@@ -21,6 +21,6 @@ RETURN document.id AS id, document.workspace AS workspace, document.title AS tit
   document.media_type AS media_type, document.status AS status, document.step AS step, document.error AS error,
   document.attempts AS attempts, document.revision AS revision, document.characters AS characters,
   document.chunk_count AS chunk_count, document.created_at AS created_at, document.updated_at AS updated_at,
-  document.track_id AS track_id, document.bytes AS bytes, document.expires_at AS expires_at,
+  document.track_id AS track_id, document.bytes AS bytes, document.expires_at AS expires_at, document.summary AS summary,
   [key IN keys(document) WHERE key STARTS WITH 'metadata_' | [substring(key, 9), document[key]]] AS metadata
 ORDER BY created_at DESC, id

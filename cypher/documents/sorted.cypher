@@ -1,7 +1,7 @@
 // Documents of a workspace in any order, after a cursor: each has a word and a number to be sorted by, and its id last.
 // mode: read
 // params: workspace STRING, statuses LIST<STRING>?, types LIST<STRING>?, ids LIST<STRING>?, search STRING?, created_after DATETIME?, created_before DATETIME?, metadata LIST<MAP>?, field STRING, descending BOOLEAN, after_word STRING?, after_number INTEGER?, after_id STRING?, skip INTEGER, limit INTEGER
-// returns: id, workspace, title, source, media_type, status, step, error, attempts, revision, characters, chunk_count, created_at, updated_at, track_id, bytes, expires_at, metadata, word, number
+// returns: id, workspace, title, source, media_type, status, step, error, attempts, revision, characters, chunk_count, created_at, updated_at, track_id, bytes, expires_at, summary, metadata, word, number
 CYPHER 25
 MATCH (document:Document {workspace: $workspace})
 WHERE document.created_at IS NOT NULL
@@ -43,7 +43,7 @@ RETURN document.id AS id, document.workspace AS workspace, document.title AS tit
   document.media_type AS media_type, document.status AS status, document.step AS step, document.error AS error,
   document.attempts AS attempts, document.revision AS revision, document.characters AS characters,
   document.chunk_count AS chunk_count, document.created_at AS created_at, document.updated_at AS updated_at,
-  document.track_id AS track_id, document.bytes AS bytes, document.expires_at AS expires_at,
+  document.track_id AS track_id, document.bytes AS bytes, document.expires_at AS expires_at, document.summary AS summary,
   [key IN keys(document) WHERE key STARTS WITH 'metadata_' | [substring(key, 9), document[key]]] AS metadata, word, number
 ORDER BY CASE WHEN $descending THEN word END DESC, CASE WHEN $descending THEN number END DESC,
   CASE WHEN NOT $descending THEN word END, CASE WHEN NOT $descending THEN number END, id

@@ -9,7 +9,7 @@ from typing import Any
 
 from neolight.graph.gateway import Graph, utc
 from neolight.graph.query import query
-from neolight.models import Document
+from neolight.models import Document, DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,30 @@ class MediaType:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document that has a source already."""
+
+    id: str
+    source: str
+    status: DocumentStatus
+    sha256: str
+    track_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """The id of a document."""
+
+    id: str
+
+
 LIST = query("documents/list", Document)
 SORTED = query("documents/sorted", SortedDocument)
 COUNT = query("documents/count", Count)
 MEDIA_TYPES = query("documents/media_types", MediaType)
+BY_SOURCE = query("documents/by_source", Known)
+SOME = query("documents/some", Id)
 
 
 async def newest(
@@ -138,3 +158,13 @@ async def count(graph: Graph, workspace: str, where: DocumentFilter = EVERY) -> 
 async def media_types(graph: Graph, workspace: str, *, limit: int = 50) -> list[MediaType]:
     """The media types of a workspace's documents, the most frequent first."""
     return await graph.fetch(MEDIA_TYPES, workspace=workspace, limit=limit)
+
+
+async def by_source(graph: Graph, workspace: str, sources: Sequence[str]) -> dict[str, Known]:
+    """The documents that there are under some sources, by source."""
+    return {row.source: row for row in await graph.fetch(BY_SOURCE, workspace=workspace, sources=list(sources))}
+
+
+async def some(graph: Graph, workspace: str, limit: int) -> list[str]:
+    """The ids of some documents, the oldest first."""
+    return [row.id for row in await graph.fetch(SOME, workspace=workspace, limit=limit)]

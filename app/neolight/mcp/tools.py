@@ -6,7 +6,7 @@ import secrets
 
 from neolight.deps import Deps
 from neolight.errors import NotFound
-from neolight.graph import documents, entities, pages, relations
+from neolight.graph import document_lists, documents, entities, relations
 from neolight.graph.entities import Entity
 from neolight.intake import take_in
 from neolight.mcp.results import (
@@ -41,7 +41,7 @@ async def get_document(deps: Deps, workspace: str, document: str, offset: int, m
     """A document by its id or its source, with a part of its text. Raises NotFound."""
     found = await documents.get_many(deps.graph, workspace, [document])
     if not found:
-        known = await pages.by_source(deps.graph, workspace, [source_name(document)])
+        known = await document_lists.by_source(deps.graph, workspace, [source_name(document)])
         found = await documents.get_many(deps.graph, workspace, [row.id for row in known.values()])
     if not found:
         raise NotFound(f"There is no document {document[:80]!r}.", hint="`search` gives the ids of documents.")

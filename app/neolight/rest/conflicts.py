@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from neolight.errors import NotFound
-from neolight.graph import pages
+from neolight.graph import document_lists
 from neolight.rest.schemas import Conflicts, Repaired, RepairWanted
 from neolight.rest.workspace import Dependencies, Workspace
 
@@ -29,7 +29,9 @@ async def source_conflicts(
 @router.post("/repair")
 async def repair(body: RepairWanted, workspace: Workspace, deps: Dependencies) -> Repaired:
     """Confirms that a document is the only one with its source. 404 where it has not this source."""
-    known = (await pages.by_source(deps.graph, workspace, [body.canonical_source_key])).get(body.canonical_source_key)
+    known = (await document_lists.by_source(deps.graph, workspace, [body.canonical_source_key])).get(
+        body.canonical_source_key
+    )
     if known is None or known.id != body.primary_doc_id:
         raise NotFound("No document of this id has this source.", hint="`POST /documents/paginated` shows both.")
     return Repaired(

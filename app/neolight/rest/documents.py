@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from neolight.deps import Deps
 from neolight.errors import Conflict, InvalidInput, TooLarge, UnsupportedFormat
-from neolight.graph import pages, workspaces
+from neolight.graph import document_lists, workspaces
 from neolight.graph.documents import Enqueued, Original
 from neolight.intake import take_in
 from neolight.models import ChunkingChoice
@@ -148,6 +148,6 @@ async def _insert(deps: Deps, workspace: str, originals: list[Original], chunkin
     queued = len(rows) - len(same)
     message = f"{queued} documents queued" + (f"; {len(same)} are here already, unchanged." if same else ".")
     if not queued:  # the call that did queue it is the one to follow
-        known = await pages.by_source(deps.graph, workspace, [same[0].source])
+        known = await document_lists.by_source(deps.graph, workspace, [same[0].source])
         track_id = next((row.track_id for row in known.values() if row.track_id), track_id)
     return Inserted(status="success", message=message, track_id=track_id)

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
-from neolight.graph import calls, documents, jobs, pages, writer
+from neolight.graph import calls, document_lists, documents, jobs, writer
+from neolight.graph.document_lists import DocumentFilter, Order
 from neolight.rest.folder import forget_files
 from neolight.rest.schemas import (
     CacheCleared,
@@ -38,6 +39,9 @@ MOST_MESSAGES = 1000
 TOGETHER = 100
 """Documents that one transaction deletes."""
 
+ORDERS = {"file_path": "source"}
+"""Fields that are called something else here."""
+
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 
@@ -51,10 +55,15 @@ async def status_counts(workspace: Workspace, deps: Dependencies) -> StatusCount
 async def paginated(body: DocumentsWanted, workspace: Workspace, deps: Dependencies) -> DocumentPage:
     """One page of documents."""
     statuses = body.statuses()
-    wanted = pages.Page(
-        statuses, body.sort_field, body.sort_direction == "desc", (body.page - 1) * body.page_size, body.page_size
+    listing = document_lists.ordered(
+        deps.graph,
+        workspace,
+        DocumentFilter(statuses),
+        by=Order(ORDERS.get(body.sort_field, body.sort_field), body.sort_direction == "desc"),
+        limit=body.page_size,
+        start=(body.page - 1) * body.page_size,
     )
-    rows, counts = await asyncio.gather(pages.page(deps.graph, workspace, wanted), _counts(deps, workspace))
+    rows, counts = await asyncio.gather(listing, _counts(deps, workspace))
     total = counts["all"] if statuses is None else sum(counts.get(status, 0) for status in set(statuses))
     last = -(-total // body.page_size)
     return DocumentPage(
@@ -72,7 +81,7 @@ async def track_status(track_id: str, workspace: Workspace, deps: Dependencies) 
     """The documents of one insertion: none where it is not known, or its documents were inserted anew since."""
     if not track_id.strip():
         raise InvalidInput("The track id is empty.")
-    found = await pages.tracked(deps.graph, workspace, track_id)
+    found = await documents.tracked(deps.graph, workspace, track_id)
     return TrackStatus(
         track_id=track_id,
         documents=[DocumentRow.of(row) for row in found],
@@ -141,7 +150,7 @@ async def delete_document(body: DeleteWanted, workspace: Workspace, deps: Depend
 async def clear_documents(workspace: Workspace, deps: Dependencies) -> Cleared:
     """Deletes all documents of the workspace, with all that rests on them."""
     total = 0
-    while ids := await pages.some(deps.graph, workspace, TOGETHER):
+    while ids := await document_lists.some(deps.graph, workspace, TOGETHER):
         total += len(await _delete(deps, workspace, ids))
     return Cleared(status="success", message=f"{total} documents deleted.")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from neolight.graph.pages import Listed, SortField
+from neolight.models import Document
 
 Status: TypeAlias = Literal["pending", "parsing", "analyzing", "processing", "preprocessed", "processed", "failed"]
 """LightRAG's statuses; a document here is pending, processing, processed or failed."""
@@ -38,7 +38,7 @@ class DocumentRow(BaseModel):
     file_path: str
 
     @classmethod
-    def of(cls, row: Listed) -> DocumentRow:
+    def of(cls, row: Document) -> DocumentRow:
         """From a row of the graph."""
         told = {"title": row.title, "media_type": row.media_type, "revision": row.revision, "attempts": row.attempts}
         step = {"step": row.step} if row.step else {}
@@ -66,7 +66,7 @@ class DocumentsWanted(BaseModel):
     status_filters: list[Status] | None = None
     page: int = Field(1, ge=1, le=1_000_000)
     page_size: int = Field(50, ge=10, le=200)
-    sort_field: SortField = "updated_at"
+    sort_field: Literal["created_at", "updated_at", "id", "file_path"] = "updated_at"
     sort_direction: Literal["asc", "desc"] = "desc"
 
     def statuses(self) -> list[Status] | None:
