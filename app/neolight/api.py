@@ -17,7 +17,7 @@ from neolight.graph.documents import Original
 from neolight.ingest import readers
 from neolight.ingest.resolve import sweep
 from neolight.ingest.worker import Worker
-from neolight.intake import take_in
+from neolight.intake import USUAL, Terms, take_in
 from neolight.models import Answer, Document, DocumentStatus, Retrieval
 from neolight.retrieval.answer import Asked, Event, ask, stream
 from neolight.retrieval.retrieve import Wanted, retrieve
@@ -37,28 +37,35 @@ class Neolight:
     deps: Deps
     workspace: str
 
-    async def insert(self, texts: Sequence[str], sources: Sequence[str] | None = None) -> list[Document]:
+    async def insert(
+        self, texts: Sequence[str], sources: Sequence[str] | None = None, *, terms: Terms = USUAL
+    ) -> list[Document]:
         """Indexes texts and returns their documents when they are processed or failed. Raises InvalidInput."""
         names: Sequence[str | None] = sources or [None] * len(texts)
         most = self.deps.limits.max_upload_mb
         return await self.index(
-            [text_original(text, name, max_mb=most) for text, name in zip(texts, names, strict=True)]
+            [text_original(text, name, max_mb=most) for text, name in zip(texts, names, strict=True)], terms=terms
         )
 
-    async def insert_urls(self, *urls: str) -> list[Document]:
+    async def insert_urls(self, *urls: str, terms: Terms = USUAL) -> list[Document]:
         """Fetches documents of allowed hosts, all or none, and indexes them. Raises InvalidInput, SourceUnavailable."""
-        return await self.index([await fetch(url, self.deps.urls) for url in urls])
+        return await self.index([await fetch(url, self.deps.urls) for url in urls], terms=terms)
 
-    async def insert_files(self, *paths: Path | str) -> list[Document]:
+    async def insert_files(self, *paths: Path | str, terms: Terms = USUAL) -> list[Document]:
         """Indexes files, and the supported files of folders. Raises NotFound, InvalidInput."""
-        return await self.index(originals_of([Path(path) for path in paths], max_mb=self.deps.limits.max_upload_mb))
+        found = originals_of([Path(path) for path in paths], max_mb=self.deps.limits.max_upload_mb)
+        return await self.index(found, terms=terms)
 
     async def index(
-        self, originals: Sequence[Original], on_progress: Callable[[Sequence[Document]], None] | None = None
+        self,
+        originals: Sequence[Original],
+        on_progress: Callable[[Sequence[Document]], None] | None = None,
+        *,
+        terms: Terms = USUAL,
     ) -> list[Document]:
         """Queues originals, waits until each is processed or failed and every vector is written, and returns them."""
         track_id = f"index-{secrets.token_hex(8)}"
-        rows = await take_in(self.deps, self.workspace, originals, track_id=track_id)
+        rows = await take_in(self.deps, self.workspace, originals, track_id=track_id, terms=terms)
         return await self._finished([row.id for row in rows], on_progress)
 
     async def retry(self, ids: Sequence[str] | None = None) -> list[Document]:

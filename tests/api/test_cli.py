@@ -58,6 +58,23 @@ def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspac
     assert (retried.returncode, "0 documents indexed, 1 failed" in retried.stdout) == (1, True)
 
 
+def test_documents_are_cut_and_go_as_the_command_says(neolight: Run, workspace: str, tmp_path: Path) -> None:
+    file = tmp_path / "pumps.txt"
+    file.write_text("***".join(f"Pump {n} of Ada Holm was checked in the plant of Kiel." for n in range(6)), "utf-8")
+    usual = neolight("index", str(file), "-w", workspace)
+    assert "1 documents indexed (1 chunks)" in usual.stdout
+    cut = ("--strategy", "separator", "--separator", "***", "--chunk-tokens", "60", "--chunk-overlap", "0")
+    again = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h")
+    assert "1 documents indexed (6 chunks)" in again.stdout, again.stderr
+    for wrong, said in {
+        ("--expires", "soon"): "'soon' is no time. Write 12h, 30d or 4w from now",
+        ("--expires", "2020-01-31"): "has passed. Give a time to come.",
+        ("--chunk-tokens", "1"): "are not possible. Use 8 to 8000 tokens",
+    }.items():
+        refused = neolight("index", str(file), "-w", workspace, *wrong)
+        assert (refused.returncode, said in refused.stderr) == (1, True), refused.stderr
+
+
 def test_errors_are_one_line_with_the_next_step(neolight: Run, workspace: str) -> None:
     cases = {
         ("index", "/does/not/exist"): "There is no file or folder",

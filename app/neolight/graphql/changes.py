@@ -18,7 +18,8 @@ from neolight.graphql.context import Info
 from neolight.graphql.described import about, graph_input, graph_type, mutation
 from neolight.graphql.documents import Document
 from neolight.graphql.limits import MOST_ITEMS
-from neolight.graphql.uploads import Inserted, Options, checked_title, enqueue, future, inserted, some
+from neolight.graphql.uploads import Inserted, Options, checked_title, enqueue, inserted, some
+from neolight.intake import to_come
 from neolight.models import Document as StoredDocument
 from neolight.sources import original_of, source_name, text_original
 
@@ -82,7 +83,7 @@ class ChangeMutation:
         if changes.title is not strawberry.UNSET:
             wanted |= document_life.titled(checked_title(changes.title), document)
         if changes.expires_at is not strawberry.UNSET:
-            wanted["expires_at"] = future(changes.expires_at)
+            wanted["expires_at"] = to_come(changes.expires_at) if changes.expires_at else None
         if not wanted:
             raise InvalidInput("Nothing is to change.", hint="Give `source`, `title` or `expiresAt`.")
         found = await document_life.update(info.context.deps.graph, info.context.workspace, id, wanted)

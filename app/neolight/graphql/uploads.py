@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, TypeAlias, TypeVar, cast
 
 import strawberry
@@ -14,7 +13,7 @@ from strawberry.file_uploads import Upload
 
 from neolight.errors import InvalidInput
 from neolight.graph import documents as stored
-from neolight.graph import workspaces, writer
+from neolight.graph import writer
 from neolight.graph.documents import Enqueued, Original
 from neolight.graphql.chunking import ChunkingInput, choice
 from neolight.graphql.context import Info
@@ -22,8 +21,7 @@ from neolight.graphql.described import about, field, graph_input, graph_type, mu
 from neolight.graphql.documents import Document
 from neolight.graphql.enums import Outcome
 from neolight.graphql.limits import MOST_ITEMS
-from neolight.intake import take_in
-from neolight.models import ChunkingChoice
+from neolight.intake import USUAL, Terms, take_in
 from neolight.sources import original_of, source_name, text_original
 from neolight.urls import fetch
 
@@ -212,20 +210,8 @@ async def enqueue(
 ) -> list[Enqueued]:
     """Queues originals with what was said about them, and wakes the worker. Raises InvalidInput, Conflict."""
     deps, workspace = info.context.deps, info.context.workspace
-    if options is not None:
-        wanted = choice(options.chunking)
-        tenant = await workspaces.get(deps.graph, workspace)
-        wanted.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
-        due = future(options.expires_at)
-        originals = [replace(original, chunking=wanted, expires_at=due) for original in originals]
-    return await take_in(deps, workspace, originals, track_id=track_id)
-
-
-def future(time: datetime | None) -> datetime | None:
-    """A time at which something is to be deleted. Raises InvalidInput where it has passed."""
-    if time is not None and time.astimezone(UTC) <= datetime.now(UTC):
-        raise InvalidInput(f"`expiresAt` is {time.isoformat()}, which has passed.", hint="Give a time to come.")
-    return time
+    terms = Terms(choice(options.chunking), options.expires_at) if options else USUAL
+    return await take_in(deps, workspace, originals, track_id=track_id, terms=terms)
 
 
 def inserted(rows: Sequence[Enqueued], track_id: str) -> Inserted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -13,10 +12,9 @@ from pydantic import BaseModel, Field
 
 from neolight.deps import Deps
 from neolight.errors import Conflict, InvalidInput, TooLarge, UnsupportedFormat
-from neolight.graph import document_lists, workspaces
+from neolight.graph import document_lists
 from neolight.graph.documents import Enqueued, Original
-from neolight.intake import take_in
-from neolight.models import ChunkingChoice
+from neolight.intake import Terms, take_in
 from neolight.rest.chunking import Chunking, chunking_of
 from neolight.rest.schemas import FileTypes, Inserted
 from neolight.rest.workspace import Dependencies, Workspace
@@ -133,13 +131,9 @@ def _check_extension(name: str, known: Sequence[str]) -> None:
 async def _enqueue(
     deps: Deps, workspace: str, originals: list[Original], chunking: Chunking | None
 ) -> tuple[list[Enqueued], str]:
-    if chunking is not None:
-        wanted = chunking.choice()
-        tenant = await workspaces.get(deps.graph, workspace)
-        wanted.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
-        originals = [replace(original, chunking=wanted) for original in originals]
+    terms = Terms(chunking.choice() if chunking else None)
     track_id = f"insert-{secrets.token_hex(8)}"
-    return await take_in(deps, workspace, originals, track_id=track_id), track_id
+    return await take_in(deps, workspace, originals, track_id=track_id, terms=terms), track_id
 
 
 async def _insert(deps: Deps, workspace: str, originals: list[Original], chunking: Chunking | None) -> Inserted:
