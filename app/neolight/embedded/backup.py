@@ -59,6 +59,7 @@ def load(
         with _kept_if_it_fails(home):
             arguments = ("database", "load", "neo4j", "--from-stdin", "--overwrite-destination=true")
             run_admin(home, class_path, *arguments, stdin=file.fileno(), timeout=_TIMEOUT)
+            home.loaded.touch()
 
 
 def holds_data(data_dir: Path) -> bool:

@@ -72,6 +72,16 @@ class Home:
         return self.root / "data"
 
     @property
+    def confirmed(self) -> Path:
+        """Present once the database has taken its password."""
+        return self.data / "password-is-set"
+
+    @property
+    def loaded(self) -> Path:
+        """Present once a dump was loaded, which may be before the first start."""
+        return self.data / "loaded"
+
+    @property
     def logs(self) -> Path:
         """The folder of the logs."""
         return self.root / "logs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -44,8 +45,7 @@ class _StartFailedError(EmbeddedServerError):
 
 def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: Progress) -> State:
     """Starts a server and waits until it answers. The caller holds the lock and has made sure that none runs."""
-    confirmed = home.data / "password-is-set"
-    if confirmed.exists() and read_password(home) is None:
+    if home.confirmed.exists() and read_password(home) is None:
         raise lost_password(home)
     last = last_version(home)
     if last and older(class_path.version, last):
@@ -59,8 +59,9 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
         replace_file(home.config, conf_text(home, state.version, (state.bolt_port, state.http_port), options))
         archive = archive_for(home, class_path)
         replace_file(home.arguments, java_arguments(class_path, options, archive.flags))
-        if not confirmed.exists():
+        if not home.confirmed.exists():
             progress("Setting up Neo4j", None)
+            _clear_unfinished(home)
             set_initial_password(home, class_path, password)
         upgrading = last and last != class_path.version
         progress(f"Starting Neo4j{f', which upgrades the database of {last}' if upgrading else ''}", None)
@@ -72,7 +73,7 @@ def start(home: Home, class_path: ClassPath, options: ServerOptions, progress: P
                 raise
         else:
             break
-    confirmed.touch()
+    home.confirmed.touch()
     note_version(home, class_path.version)
     progress("Neo4j is ready", 1.0)
     return state
@@ -101,6 +102,16 @@ def spawn_supervisor(
     process = ProcessId.of(child.pid)
     threading.Thread(target=child.wait, name="neo4j-supervisor", daemon=True).start()  # leaves no zombie behind
     return process
+
+
+def _clear_unfinished(home: Home) -> None:
+    """Removes what a first start that was cut off has left half made: Neo4j can fail on it, or wait for ever.
+
+    Before the first login nothing can have been written but by `load`, and what that wrote stays.
+    """
+    for name in ("system",) if home.loaded.exists() else ("system", "neo4j"):
+        for kind in ("databases", "transactions"):
+            shutil.rmtree(home.data / kind / name, ignore_errors=True)
 
 
 def wait_for_bolt(java: ProcessId, port: int, timeout: float) -> bool:
