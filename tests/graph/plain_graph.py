@@ -82,6 +82,8 @@ class Plain:
     persons: dict[str, Person] = field(default_factory=dict[str, Person])
     others: dict[str, Other] = field(default_factory=dict[str, Other])
     lines: dict[frozenset[str], Line] = field(default_factory=dict[frozenset[str], Line])
+    shown: dict[str, str] = field(default_factory=dict[str, str])
+    """What each entity is called: it stays so when nothing else names the entity any more."""
 
     # what follows
 
@@ -113,7 +115,7 @@ class Plain:
         person = self.persons.get(key, Person())
         names = voted(one.name for one in said)
         types = voted(one.type for one in said)
-        name = person.name if person.name is not None else [*names, person.made or ""][0]
+        name = person.name if person.name is not None else [*names, person.made or self.shown.get(key, "")][0]
         more = sorted({self.others[other].name for other in self.below(key)[1:]} - {name, *names})
         description = "\n".join(longest(one.description for one in said))
         return {
@@ -212,6 +214,7 @@ class Plain:
         self.lines = {pair: line for pair, line in self.lines.items() if pair <= there}
         pairs = set(self.pairs())
         self.lines = {pair: line for pair, line in self.lines.items() if pair in pairs}
+        self.shown = {key: self.entity(key)["name"] for key in self.keys()}
 
     # edits
 
