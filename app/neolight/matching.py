@@ -32,10 +32,12 @@ async def match_names(deps: Deps, workspace: str, *, most: int) -> Matched:
     What a person has made or changed is never merged by rule, but suggested.
     """
     done = Matched()
+    key = ""
     while done.compared < most:
-        batch = await similar.unmatched(deps.graph, workspace, min(BATCH, most - done.compared))
+        batch = await similar.unmatched(deps.graph, workspace, min(BATCH, most - done.compared), after=key)
         if not batch:
             break
+        key = batch[-1].key
         found = await similar.candidates(deps.graph, workspace, batch)
         merged, pairs = await _decided(deps, workspace, batch, found)
         await similar.suggest(deps.graph, workspace, pairs)

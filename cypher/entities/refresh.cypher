@@ -7,14 +7,16 @@ CYPHER 25
 UNWIND $rows AS row
 MATCH (entity:Entity {id: row.id})
 SET entity.lock = true
-WITH entity, row, COUNT { (entity)<-[:MENTIONS]-() } AS edges
+WITH entity, row, COUNT { (entity)<-[:MENTIONS]-() } AS edges, COUNT { (entity)<-[:ALIAS_OF]-() } AS others
 CALL (entity, edges) {
   WHEN edges = 0 THEN {
-    RETURN [] AS names, null AS type, [] AS descriptions, 0 AS mentions
+    RETURN [] AS names, null AS type, [] AS descriptions, 0 AS mentions, entity.manual IS NULL
+      AND NOT EXISTS { (entity)<-[:ALIAS_OF]-+(:Alias {manual: true}) } AS gone
   }
   WHEN edges = 1 THEN {
     MATCH (entity)<-[mention:MENTIONS]-()
-    RETURN [mention.name] AS names, mention.type AS type, [mention.description] AS descriptions, 1 AS mentions
+    RETURN [mention.name] AS names, mention.type AS type, [mention.description] AS descriptions, 1 AS mentions,
+      false AS gone
   }
   ELSE {
     MATCH (entity)<-[mention:MENTIONS]-(chunk)
@@ -32,14 +34,13 @@ CALL (entity, edges) {
         UNWIND descriptions AS description WITH description WHERE description <> ''
         RETURN description ORDER BY size(description) DESC, description LIMIT $most
       } AS descriptions,
-      mentions
+      mentions, false AS gone
   }
 }
-WITH entity, row, mentions, coalesce(entity.edited_name, names[0], entity.made_name, entity.name) AS name, names,
-  coalesce(entity.edited_type, type, 'Other') AS type, mentions = 0 AND entity.manual IS NULL
-    AND NOT EXISTS { (entity)<-[:ALIAS_OF]-+(:Alias {manual: true}) } AS gone,
+WITH entity, row, others, mentions, gone, coalesce(entity.edited_name, names[0], entity.made_name, entity.name) AS name, names,
+  coalesce(entity.edited_type, type, 'Other') AS type,
   coalesce(entity.edited_description, reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description
-CALL (entity, row, mentions, name, names, type, description, gone) {
+CALL (entity, row, others, mentions, name, names, type, description, gone) {
   WHEN gone THEN {
     DETACH DELETE entity
   }
@@ -56,12 +57,16 @@ CALL (entity, row, mentions, name, names, type, description, gone) {
         }
       }
     }
-    SET entity.name = name, entity.description = description, entity.mention_count = mentions, entity.aliases =
-      ([other IN names WHERE other <> name] + COLLECT {
+    SET entity.name = name, entity.description = description, entity.mention_count = mentions,
+      entity.aliases = [other IN names WHERE other <> name][..$most - 1]
+    REMOVE entity.lock
+    CALL (entity, others, name, names) {
+      WITH entity, name, names WHERE others > 0
+      SET entity.aliases = (entity.aliases + COLLECT {
         MATCH (entity)<-[:ALIAS_OF]-+(alias:Alias) WHERE NOT alias.name IN names AND alias.name <> name
         RETURN DISTINCT alias.name ORDER BY alias.name
       })[..$most - 1]
-    REMOVE entity.lock
+    }
     WITH entity, type WHERE entity.type IS NULL OR entity.type <> type
     CALL (entity) {
       WITH entity WHERE entity.type IS NOT NULL

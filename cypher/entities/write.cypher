@@ -6,6 +6,5 @@ CYPHER 25
 UNWIND $rows AS row
 MERGE (entity:Entity {workspace: $workspace, key: row.key})
   ON CREATE SET entity.id = row.id, entity.scope = $scope, entity.name = row.name, entity.created_at = datetime(),
-    entity.description = '', entity.aliases = [], entity.mention_count = 0, entity.form = row.form, entity.initials = row.initials,
-    entity.unmatched = true
+    entity.description = '', entity.aliases = [], entity.mention_count = 0
   ON MATCH SET entity.lock = true

@@ -16,14 +16,12 @@ SET job.messages = (job.messages + $messages)[-$most..], job.indexed = job.index
 WITH job
 // First what waits, then what is in work: a document that is claimed between the two is seen twice, never not at all.
 CALL () {
-  MATCH (document:Document {status: 'pending', workspace: $workspace})
-  RETURN count(document) AS pending
+  RETURN EXISTS { (:Document {status: 'pending', workspace: $workspace}) } AS pending
 }
 CALL (pending) {
-  MATCH (document:Document {status: 'processing', workspace: $workspace})
-  RETURN count(document) AS processing
+  RETURN EXISTS { (:Document {status: 'processing', workspace: $workspace}) } AS processing
 }
-WITH job WHERE pending = 0 AND processing = 0
+WITH job WHERE NOT pending AND NOT processing
 SET job.status = CASE WHEN job.cancelled > 0 THEN 'cancelled' ELSE 'finished' END, job.finished_at = datetime.realtime()
 WITH job
 CALL () {

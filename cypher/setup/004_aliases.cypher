@@ -5,4 +5,3 @@ CREATE INDEX similar_score IF NOT EXISTS FOR ()-[similar:SIMILAR]-() ON (similar
 CREATE INDEX relation_weight IF NOT EXISTS FOR ()-[relation:RELATES]-() ON (relation.workspace, relation.weight);
 CREATE INDEX entity_form IF NOT EXISTS FOR (entity:Entity) ON (entity.workspace, entity.form);
 CREATE INDEX entity_initials IF NOT EXISTS FOR (entity:Entity) ON (entity.workspace, entity.initials);
-CREATE INDEX entity_unmatched IF NOT EXISTS FOR (entity:Entity) ON (entity.unmatched, entity.workspace);

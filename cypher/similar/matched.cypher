@@ -5,4 +5,4 @@
 CYPHER 25
 UNWIND $ids AS id
 MATCH (entity:Entity {id: id})
-REMOVE entity.unmatched
+SET entity.matched = true

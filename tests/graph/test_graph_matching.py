@@ -102,7 +102,7 @@ async def test_what_a_person_has_touched_or_parted_is_not_merged_by_rule(deps: D
     one = await named(graph, workspace, "globex ltd")
     other = next(name for name in ("Globex Ltd", "Globex Limited") if keys.entity_id(workspace, name.lower()) != one.id)
     await edits.split_entity(graph, workspace, one.id, [other])
-    await graph.execute("CYPHER 25 MATCH (e:Entity {workspace: $w}) SET e.unmatched = true", w=workspace)
+    await graph.execute("CYPHER 25 MATCH (e:Entity {workspace: $w}) REMOVE e.matched", w=workspace)
     assert (await match_names(deps, workspace, most=100)).merged == 0
     assert (await named(graph, workspace, other)).id != one.id
     await writer.delete(graph, workspace, [keys.document_id(workspace, "a")])

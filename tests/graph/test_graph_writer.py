@@ -78,8 +78,6 @@ async def test_what_is_said_becomes_entities_and_relations(graph: Graph, workspa
         "labels": ["Entity", "Machine"],
         "description": "It was never finished.\nA machine by Babbage.",
         "mention_count": 2,
-        "form": "analytical engine",
-        "unmatched": True,
     }
     assert np.allclose(embedding, vector(f"{engine['name']}\n{engine['description']}"), atol=1e-6)
     wrote = await relation(graph, workspace, "Ada Lovelace", "Analytical Engine")

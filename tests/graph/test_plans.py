@@ -74,6 +74,15 @@ ALLOWED = {
 }
 """Scans that may be: the query, the operator, what its details begin or go on with, and why."""
 
+TOTALS = "a row of totals meets what an index has given"
+PRODUCTS = {
+    "jobs/record": "the one run that is under way meets whether something waits",
+    "retrieval/levels": TOTALS,
+    "retrieval/mix": TOTALS,
+    "retrieval/naive": TOTALS,
+}
+"""Queries with Cartesian products that may be, and why."""
+
 UNARY = {
     "CacheProperties", "Eager", "Filter", "Limit", "Projection", "SetProperties", "SetProperty", "Sort", "Top",
 }  # fmt: skip
@@ -138,13 +147,9 @@ def scans(name: str, plan: Step) -> list[str]:
 
 
 def products(plan: Step) -> list[str]:
-    """Cartesian products in which more than one row meets more than one row."""
+    """Cartesian products that may give more than one row for each row that they are given."""
     found = [step for step in plan.all() if step.operator == "CartesianProduct"]
-    return [
-        str([child.operator for child in step.children])
-        for step in found
-        if sum(not child.single for child in step.children) > 1
-    ]
+    return [str([child.operator for child in step.children]) for step in found if not step.single]
 
 
 def marked(document: Prepared) -> Prepared:
@@ -208,6 +213,8 @@ async def edited(graph: Graph, workspace: str) -> None:
     gathering = await edits.create_entity(graph, workspace, "Gathering")
     await edits.merge_entities(graph, workspace, [keys.entity_id(workspace, "crowd")], gathering.id)
     made = await edits.create_entity(graph, workspace, "Made")
+    await graph.fetch(similar.SPELL, rows=[{"id": first, "form": "first", "initials": "f"}])
+    await similar.matched(graph, [first])
     row = similar.link(workspace, first, third, "open", Judgement(Verdict.LIKELY, 0.5, "plans"))
     await graph.fetch(similar.SUGGEST, workspace=workspace, rows=[row])
     values = {"keywords": ["to"], "description": "It is so.", "weight": 2}
@@ -245,7 +252,7 @@ async def test_plan(session: AsyncSession, name: str) -> None:
     bound = BOUND[name]
     plan, statement, complaints = await explained(session, bound.text, bound.header.params)
     assert scans(name, plan) == []
-    assert products(plan) == []
+    assert name in PRODUCTS or products(plan) == []
     assert complaints == []
     assert statement in STATEMENTS[bound.header.mode], f"mode {bound.header.mode}, but the statement is {statement}"
 
@@ -284,9 +291,9 @@ async def test_a_scan_is_seen(session: AsyncSession, text: str, wrong: str) -> N
     "text",
     [
         "MATCH (a:Document {workspace: $text}), (b:Document {status: $text}) RETURN a.id, b.id",
-        "MATCH (a:Entity {workspace: $text}), (b:Document {workspace: $text}) RETURN a.id, b.id",
+        "MATCH (a:Entity {id: $text}), (b:Document {workspace: $text}) RETURN a.id, b.id",
         "MATCH (a:Entity {workspace: $text}) WITH a.type AS type, count(*) AS n "
-        "MATCH (b:Entity {type: $text}), (c:Entity {workspace: $text}) RETURN type, b.id, c.id",
+        "MATCH (b:Entity {id: $text}), (c:Entity {workspace: $text}) RETURN type, b.id, c.id",
     ],
 )
 async def test_a_product_is_seen(session: AsyncSession, text: str) -> None:

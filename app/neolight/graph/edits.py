@@ -19,7 +19,6 @@ from neolight.graph.gateway import Graph, Transaction
 from neolight.graph.names import ADD, BELOW, Below, Names
 from neolight.graph.query import query
 from neolight.graph.relations import StaleRelation
-from neolight.graph.rows import spelling
 from neolight.graph.similar import SUGGEST, link
 from neolight.graph.transactions import transaction
 from neolight.nlp.alike import Judgement, Verdict
@@ -107,7 +106,7 @@ async def create_entity(
         names = await Names.read(tx, workspace)
         if await names.homes([key]):
             raise _taken(name)
-        new = {"scope": keys.scope(workspace), "id": id_, "key": key, "name": given["edited_name"], **spelling(name)}
+        new = {"scope": keys.scope(workspace), "id": id_, "key": key, "name": given["edited_name"]}
         (row,) = await tx.run(CREATE, workspace=workspace, **new)
         if not row.created:
             raise _taken(name)

@@ -14,7 +14,6 @@ from neolight.graph.gateway import bolt_vector
 from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
 from neolight.models import Extraction, ModelCall, Spent, TextChunk, Vector
-from neolight.nlp.alike import form, initials
 
 Row: TypeAlias = dict[str, Any]
 
@@ -210,16 +209,9 @@ def _mention(rows: Rows, chunk_id: str, name: str, type_: str, description: str)
     """The row of a chunk's mention of an entity: the one there is, or this one."""
     key = keys.entity_key(name)
     if key not in rows.entities:
-        rows.entities[key] = {"id": keys.entity_id(rows.workspace, key), "key": key, "name": name, **spelling(name)}
+        rows.entities[key] = {"id": keys.entity_id(rows.workspace, key), "key": key, "name": name}
     row = {"chunk_id": chunk_id, "key": key, "name": name, "type": type_, "description": description}
     return rows.mentions.setdefault((chunk_id, key), row)
-
-
-def spelling(name: str) -> dict[str, str | None]:
-    """What an entity is compared by with others of like names."""
-    if len(name) > keys.MAX_KEY:  # what is no name has no other spelling, and an index takes no value of that size
-        return {"form": None, "initials": None}
-    return {"form": form(name) or None, "initials": initials(name) or None}
 
 
 def _voted(values: Iterable[str]) -> list[str]:

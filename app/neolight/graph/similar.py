@@ -12,7 +12,7 @@ from neolight.graph.entities import Entity
 from neolight.graph.gateway import Graph
 from neolight.graph.lucene import fuzzy_string
 from neolight.graph.query import query
-from neolight.nlp.alike import Judgement
+from neolight.nlp.alike import Judgement, form, initials
 
 CANDIDATES_EACH = 12
 """Entities that each index gives to compare one with."""
@@ -63,21 +63,33 @@ class Rejected:
 UNMATCHED = query("similar/unmatched", Unmatched)
 CANDIDATES = query("similar/candidates", Candidate)
 SUGGEST = query("similar/suggest")
+SPELL = query("similar/spell")
 MATCHED = query("similar/matched")
 SUGGESTIONS = query("similar/suggestions", Suggestion)
 SUGGESTION = query("similar/suggestion", Suggestion)
 REJECT = query("similar/reject", Rejected)
 
 
-async def unmatched(graph: Graph, workspace: str, limit: int) -> list[Unmatched]:
-    """Entities whose names have not been compared with others yet."""
-    return await graph.fetch(UNMATCHED, workspace=workspace, limit=limit)
+async def unmatched(graph: Graph, workspace: str, limit: int, *, after: str) -> list[Unmatched]:
+    """Entities whose names have not been compared with others yet, after the key of the last one seen."""
+    return await graph.fetch(UNMATCHED, workspace=workspace, after=after, limit=limit)
 
 
 async def candidates(graph: Graph, workspace: str, rows: Sequence[Unmatched]) -> list[Candidate]:
-    """What entities may be the same as: from the indexes of forms, initials, vectors and words."""
+    """What entities may be the same as: from the indexes of forms, initials, vectors and words.
+
+    The forms and initials of others are in their indexes once these were compared themselves, so of two entities the
+    second to be compared finds the first.
+    """
+    await graph.fetch(SPELL, rows=[{"id": row.id, **_spelling(row.name)} for row in rows])
     wanted = [{"id": row.id, "words": fuzzy_string(workspace, re.findall(r"[^\W_]+", row.name))} for row in rows]
     return await graph.fetch(CANDIDATES, workspace=workspace, rows=wanted, limit=CANDIDATES_EACH)
+
+
+def _spelling(name: str) -> dict[str, str | None]:
+    if len(name) > keys.MAX_KEY:  # what is no name has no other spelling, and an index takes no value of that size
+        return {"form": None, "initials": None}
+    return {"form": form(name) or None, "initials": initials(name) or None}
 
 
 async def suggest(graph: Graph, workspace: str, pairs: Sequence[tuple[str, str, Judgement]]) -> None:

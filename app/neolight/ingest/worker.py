@@ -40,6 +40,12 @@ SWEEP_SECONDS = 15.0
 TIDY_SECONDS = 5.0
 """After so long a worker looks for documents whose retention date has passed."""
 
+CHECK_SECONDS = 3.0
+"""How often a worker looks whether documents in work were cancelled or replaced."""
+
+TELL_SECONDS = 3.0
+"""How often it writes to the history of the workspaces while it works; what is finished is told within a second."""
+
 MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
 
@@ -73,6 +79,8 @@ class Worker:
     """Whether there may be stale vectors that this worker was not told of."""
     _looked: float = -RELEASE_SECONDS
     _tidied: float = -TIDY_SECONDS
+    _checked: float = -CHECK_SECONDS
+    _told: float = -TELL_SECONDS
     _resume_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -218,10 +226,13 @@ class Worker:
         due = [one for one in self._held.values() if one.due(now)]
         if due:
             await self._renew(due, now)
-        if held:
+        if held and now - self._checked > CHECK_SECONDS:
+            self._checked = now
             lost = await document_life.lost(self.deps.graph, [one.claim for one in held])
             self._lose([one for one in held if one.claim.id in lost])
-        await self.journal.write()
+        if not self._held or now - self._told > TELL_SECONDS:
+            self._told = now
+            await self.journal.write()
         if now - self._tidied > TIDY_SECONDS:
             self._tidied = now
             await upkeep.tidy(self.deps)

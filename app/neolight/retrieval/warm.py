@@ -1,4 +1,7 @@
-"""Makes ready what the first question would have to wait for: plans, compiled code, vectors and dictionaries."""
+"""Makes ready what the first question would have to wait for: plans, compiled code and vectors.
+
+Not the dictionary for Chinese: it takes seconds of a processor and 150 MB, which only those shall pay who need it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from neolight.retrieval.retrieve import Wanted, retrieve
 
 log = logging.getLogger(__name__)
 
-QUESTION = "Which part does the supplier deliver? 供应商交付哪个零件？"
+QUESTION = "Which part does the supplier deliver?"
 
 
 async def warm_up(deps: Deps, workspace: str) -> None:
