@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ async def test_the_labelled_names_in_one_graph(deps: Deps, workspace: str) -> No
     assert done.compared <= len({keys.entity_key(name) for name in names}) <= done.compared + done.merged
     open_ = await waiting(deps.graph, workspace)
     homes = {name: (await named(deps.graph, workspace, name)).name for name in names}
-    merged = dict.fromkeys(("same", "different"), 0)
+    merged: Counter[str] = Counter()
     found = 0
     for label, first, second in lines:
         one, other = homes[first], homes[second]
