@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from neolight.errors import UnreadableDocument
 from neolight.ingest.readers import pdf, read
@@ -29,7 +30,7 @@ LONG = (
 DAMAGED = "a.pdf is damaged or cut short: it cannot be opened as a PDF."
 
 
-def drawn(*pages: Callable[[Canvas], object], **options: object) -> bytes:
+def drawn(*pages: Callable[[Canvas], object], **options: Any) -> bytes:
     """A file whose pages are drawn by functions."""
     stream = BytesIO()
     canvas = Canvas(stream, pagesize=A4, **options)
@@ -55,7 +56,8 @@ def flowed(story: Sequence[Flowable], page: Callable[[Canvas, object], None] | N
     """A file that reportlab lays out."""
     stream = BytesIO()
     template = SimpleDocTemplate(stream, title="", author="", creator="", subject="")
-    template.build(list(story), **({"onFirstPage": page, "onLaterPages": page} if page else {}))
+    more: dict[str, Any] = {"onFirstPage": page, "onLaterPages": page} if page else {}
+    template.build(list(story), **more)
     return read("a.pdf", stream.getvalue())
 
 
@@ -178,6 +180,51 @@ def test_rows_of_a_table_and_cells_of_several_lines() -> None:
     )
 
 
+PARTS = [["Part", "Name", "Price"], *([f"P-{at:03}", f"Seal kit of size {at}", f"{at}.50"] for at in range(120))]
+BOLD = TableStyle([("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")])
+
+
+@pytest.mark.parametrize("repeated", [0, 1], ids=["header once", "header on every page"])
+@pytest.mark.parametrize("style", [None, BOLD], ids=["plain", "bold"])
+def test_a_table_over_several_pages_has_its_headers_in_every_row(repeated: int, style: TableStyle | None) -> None:
+    table = Table(PARTS, colWidths=[60, 160, 80], repeatRows=repeated, style=style)
+    document = flowed([Paragraph(LONG, BODY), table, Paragraph(LONG, BODY)])
+    rows = [f"Part: P-{at:03} | Name: Seal kit of size {at} | Price: {at}.50" for at in range(120)]
+    assert document.text.split("\n\n") == [LONG.strip(), "\n".join(rows), LONG.strip()]
+    assert len(document.pages) == 4
+    for page in document.pages:
+        assert document.text[page.start : page.end].strip() in document.text
+    second = document.pages[1]
+    assert document.text[second.start :].startswith("Part: P-03"), "what is on a page is told by its rows"
+
+
+def test_one_row_that_is_left_for_the_next_page_is_a_row() -> None:
+    at = (72.0, 172.0, 272.0)
+
+    def row(canvas: Canvas, top: float, *cells: str) -> None:
+        for left, cell in zip(at, cells, strict=True):
+            canvas.drawString(left, top, cell)
+
+    def first(canvas: Canvas) -> None:
+        for number, cells in enumerate(PARTS[:40]):
+            row(canvas, 760 - 18 * number, *cells)
+
+    document = read("a.pdf", drawn(first, lambda canvas: row(canvas, 760, *PARTS[40])))
+    assert document.text.endswith("\nPart: P-039 | Name: Seal kit of size 39 | Price: 39.50")
+    alone = read("a.pdf", drawn(lines("No table here."), lambda canvas: row(canvas, 760, *PARTS[40])))
+    assert "Part:" not in alone.text
+
+
+def test_two_tables_on_two_pages_keep_their_own_headers() -> None:
+    people = [["Name", "Town", "Age"], *([f"Ada {at}", "Kiel", str(30 + at)] for at in range(40))]
+    parts = Table(PARTS[:40], colWidths=[60, 160, 80], style=BOLD)
+    for other in (Table(people, colWidths=[60, 160, 80], style=BOLD), Table(people, colWidths=[150, 90, 50])):
+        text = flowed([parts, PageBreak(), other]).text
+        assert "Part: P-038 | Name: Seal kit of size 38 | Price: 38.50\n" in text
+        assert "Name: Ada 0 | Town: Kiel | Age: 30\n" in text
+        assert "Part: Ada" not in text
+
+
 def test_lines_of_a_program_stay_lines() -> None:
     code = ParagraphStyle("code", BODY, fontName="Courier")
     story = [Paragraph(LONG * 3, BODY), Paragraph("for pump in pumps:<br/>pump.stop()", code), Paragraph(LONG, BODY)]
@@ -287,9 +334,13 @@ def test_the_name_of_a_file_is_no_title() -> None:
 
 def test_files_can_be_read_in_many_threads() -> None:
     files = [drawn(*[lines(f"Page {number} of file {file}") for number in range(3)]) for file in range(8)]
+
+    def text(data: bytes) -> str:
+        return read("a.pdf", data).text
+
     with ThreadPoolExecutor(4) as pool:
-        texts = [document.text for document in pool.map(lambda data: read("a.pdf", data), files * 3)]
-    assert texts == [read("a.pdf", data).text for data in files] * 3
+        texts = list(pool.map(text, files * 3))
+    assert texts == [text(data) for data in files] * 3
 
 
 def test_an_encrypted_file_is_refused() -> None:

@@ -15,6 +15,7 @@ from neolight.ingest.readers.pdf_glyphs import Glyphs
 from neolight.ingest.readers.pdf_headings import Bookmark, levels, title
 from neolight.ingest.readers.pdf_lines import Line, lines, without_furniture
 from neolight.ingest.readers.pdf_paragraphs import Paragraph, Words, paragraphs
+from neolight.ingest.readers.pdf_tables import tables
 from neolight.models import PageSpan, ParsedDocument
 
 MOST_PAGES = 5000
@@ -51,7 +52,9 @@ def read(data: bytes) -> ParsedDocument:
     kept = without_furniture(pages)
     words = Words(kept)
     code = sum(line.fixed for page in kept for line in page) * 2 < sum(len(page) for page in kept)
-    return _build([list(paragraphs(page, words, code=code)) for page in kept], bookmarks, properties)
+    found = tables(kept, words.join)
+    parts = [list(paragraphs(page, there, words, code=code)) for page, there in zip(kept, found, strict=True)]
+    return _build(parts, bookmarks, properties)
 
 
 def _open(data: bytes) -> pypdfium2.PdfDocument:

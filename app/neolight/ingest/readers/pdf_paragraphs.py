@@ -11,7 +11,7 @@ from statistics import median
 
 from neolight.ingest.readers import numbering
 from neolight.ingest.readers.pdf_lines import LEADER, Line
-from neolight.ingest.readers.pdf_tables import tables
+from neolight.ingest.readers.pdf_tables import Written
 
 _ITEM = re.compile(r"(?:[•●▪■◦‣∙·–—*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s")
 _ENDED = re.compile(r"[.!?:;。！？：；][\"'”’»)\]」』）]*$")
@@ -77,16 +77,18 @@ class Words:
         return f"{left}-{right}" if natural else left + right
 
 
-def paragraphs(lines: Sequence[Line], words: Words, *, code: bool = True) -> Iterator[Paragraph]:
-    """Yield the paragraphs of a page from its lines, in their order.
+def paragraphs(
+    lines: Sequence[Line], tables: Sequence[Written], words: Words, *, code: bool = True
+) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a page from its lines and the tables among them, in their order.
 
     With `code`, lines of equally wide letters are those of a program, and stay lines.
     """
     page = _Page(lines, code=code)
     position = 0
-    for table in tables(lines):
+    for table in tables:
         yield from _prose(lines[position : table.start], words, page)
-        for text in table.texts(words.join):
+        for text in table.rows:
             yield Paragraph(text, tuple(lines[table.start : table.end]), ROWS)
         position = table.end
     yield from _prose(lines[position:], words, page)

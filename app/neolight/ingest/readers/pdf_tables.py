@@ -1,4 +1,4 @@
-"""Finds tables among the lines of a PDF page by the columns that their cells stand in."""
+"""Finds tables among the lines of PDF pages by the columns that their cells stand in, also over several pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from math import inf
 from statistics import median
 
 from neolight.ingest.readers.pdf_lines import LEADER, Cell, Line
-from neolight.ingest.readers.tables import lines as written
+from neolight.ingest.readers.tables import spread
 
 _MARK = re.compile(r"(?:[•●▪■◦‣∙·–—*-]|\(?\w{1,3}[.)]|\d+(?:\.\d+)+\.?|\d+)$")
 _WIDE_GAP = 1.8  # times the letter size: a space as wide divides cells wherever it is
@@ -23,29 +23,85 @@ _ALIGNED = 2.0  # points
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: the numbers of its first line and of the line after it, and its rows of cells, each a list of lines."""
+    """A table of a page.
+
+    It has the numbers of its first line and of the line after it, its columns from left to right, and its rows of
+    cells, each a list of lines.
+    """
 
     start: int
     end: int
+    columns: tuple[tuple[float, float], ...]
     rows: tuple[dict[int, list[str]], ...]
+    bold: bool
+    """Whether its first line is."""
 
-    def texts(self, join: Callable[[str, str], str]) -> Iterator[str]:
-        """Yield a line for each row: its cells between bars, where `join` puts the lines of one cell together.
-
-        The values of a long table have the names of their columns before them.
-        """
+    def cells(self, join: Callable[[str, str], str]) -> list[list[str]]:
+        """Its rows, where `join` puts the lines of one cell together."""
         columns = 1 + max(max(row) for row in self.rows)
-        rows = [[reduce(join, row.get(column, [""])) for column in range(columns)] for row in self.rows]
-        yield from written(rows)
+        return [[reduce(join, row.get(column, [""])) for column in range(columns)] for row in self.rows]
+
+    def follows(self, before: Table) -> bool:
+        """Whether this, at the top of a page, goes on with what stands at the end of the page before.
+
+        Its columns begin or end where those of the other do, and it has no bold header of its own unless the other has.
+        """
+        if len(self.columns) != len(before.columns) or (self.bold and not before.bold):
+            return False
+        pairs = zip(self.columns, before.columns, strict=True)
+        return all(abs(a[0] - b[0]) <= _ALIGNED or abs(a[1] - b[1]) <= _ALIGNED for a, b in pairs)
 
 
-def tables(lines: Sequence[Line]) -> Iterator[Table]:
-    """Yield the tables of a page, in the order of its lines: two rows or more with two cells or more."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A table of a page as text: the numbers of its first line and of the line after it, and a text for each row."""
+
+    start: int
+    end: int
+    rows: tuple[str, ...]
+
+
+def tables(pages: Sequence[Sequence[Line]], join: Callable[[str, str], str]) -> list[list[Written]]:
+    """The tables of each page, in the order of its lines; `join` puts the lines of one cell together.
+
+    A row has its cells between bars; the values of a long table have the names of their columns before them, also
+    on the pages where it goes on.
+    """
+    chains: list[list[tuple[int, Table]]] = []
+    last: Table | None = None
+    for number, page in enumerate(pages):
+        found = list(_found(page, last))
+        for table in found:
+            goes_on = table.start == 0 and last is not None and _continues(table, chains[-1], join)
+            if goes_on:
+                chains[-1].append((number, table))
+            else:
+                chains.append([(number, table)])
+        last = found[-1] if found and found[-1].end == len(page) else None
+    result: list[list[Written]] = [[] for _ in pages]
+    for chain in chains:
+        texts = spread([table.cells(join) for _, table in chain])
+        for (number, table), rows in zip(chain, texts, strict=True):
+            result[number].append(Written(table.start, table.end, tuple(rows)))
+    return result
+
+
+def _continues(table: Table, chain: Sequence[tuple[int, Table]], join: Callable[[str, str], str]) -> bool:
+    """Whether a table goes on with those before it: one with a bold header goes on if that is the header it had."""
+    first = chain[0][1]
+    if not table.follows(chain[-1][1]):
+        return False
+    return not table.bold or table.cells(join)[0] == first.cells(join)[0]
+
+
+def _found(lines: Sequence[Line], before: Table | None) -> Iterator[Table]:
+    """Yield the tables of a page: two rows or more with two cells or more, or one row that follows the page before."""
     start = 0
     while start < len(lines):
         region = _Region(lines, start)
-        if region.many >= 2:
-            yield Table(start, region.end, tuple(region.rows()))
+        table = region.table(lines, start) if region.many else None
+        if table and (region.many >= 2 or (before and start == 0 and table.follows(before))):
+            yield table
             start = region.end
         else:
             start += 1
@@ -93,6 +149,10 @@ class _Region:
             self.many += len(cells) > 1
             self.lines.append((line, cells))
         self.end = start + len(self.lines)
+
+    def table(self, lines: Sequence[Line], start: int) -> Table:
+        """The table."""
+        return Table(start, self.end, tuple(self.columns.spans), tuple(self.rows()), lines[start].bold)
 
     def cells(self, line: Line) -> list[Cell]:
         """The cells of a line: what wide gaps divide, in such a line also narrower ones, else those beside a column."""

@@ -30,6 +30,24 @@ def lines(rows: Sequence[Sequence[str]], *, header: bool | None = None, labelled
     yield from (labelled_row(labels, row) for row in kept[1:])
 
 
+def spread(parts: Sequence[Sequence[Sequence[str]]]) -> Iterator[list[str]]:
+    """Yield the lines of each part of a table that goes on over several pages: the first part names the columns of all.
+
+    A header that is repeated on top of a later part is left out.
+    """
+    tidied = [[row for row in ([" ".join(cell.split()) for cell in row] for row in part) if any(row)] for part in parts]
+    named = has_header([row for part in tidied for row in part])
+    header = tidied[0][0] if named else None
+    kept = [tidied[0], *(part[1:] if header and part[:1] == [header] else part for part in tidied[1:])]
+    size = sum(len(cell) + len(_DIVIDER) for part in kept for row in part for cell in row)
+    if header is None or size <= _LONG:
+        yield from ([_DIVIDER.join(row).rstrip() for row in part] for part in kept)
+        return
+    labels = [cell[:_LONGEST_LABEL] for cell in header]
+    kept[0] = kept[0][1:]
+    yield from ([labelled_row(labels, row) for row in part] for part in kept)
+
+
 def labelled_row(labels: Sequence[str], row: Sequence[str]) -> str:
     """A row as `label: value` between bars; empty cells are left out, a column without a name has its value only.
 
