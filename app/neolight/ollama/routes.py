@@ -16,7 +16,7 @@ from neolight.llm.chat import Message
 from neolight.ollama import chores, prefixes
 from neolight.ollama.prefixes import BYPASS, Spoken
 from neolight.ollama.replies import Reply
-from neolight.ollama.schemas import Chat, Generate
+from neolight.ollama.schemas import Chat, Generate, described
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.retrieval.answer import Asked, TokenEvent, stream
 from neolight.retrieval.modes import DEFAULT, MODES
@@ -59,7 +59,7 @@ async def running(workspace: Workspace) -> dict[str, Any]:
 
 @router.post(
     "/generate",
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Generate.model_json_schema()}}}},
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": described(Generate)}}}},
 )
 async def generate(request: Request, workspace: Workspace, deps: Dependencies) -> Response:
     """Completes a prompt by the language model alone."""
@@ -72,9 +72,7 @@ async def generate(request: Request, workspace: Workspace, deps: Dependencies) -
     return await reply.send(_plainly(deps, messages), stream=body.stream)
 
 
-@router.post(
-    "/chat", openapi_extra={"requestBody": {"content": {"application/json": {"schema": Chat.model_json_schema()}}}}
-)
+@router.post("/chat", openapi_extra={"requestBody": {"content": {"application/json": {"schema": described(Chat)}}}})
 async def chat(request: Request, workspace: Workspace, deps: Dependencies) -> Response:
     """Answers the last message of a conversation from the documents, in the mode that its prefix names."""
     body = await _body(request, Chat)

@@ -47,3 +47,22 @@ class Generate(BaseModel):
     stream: bool = True
     system: Content | None = None
     options: dict[str, Any] | None = None
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's JSON schema with what it refers to in its place: OpenAPI has no other place for it."""
+    schema = model.model_json_schema()
+    parts: dict[str, Any] = schema.pop("$defs", {})
+
+    def resolved(value: Any) -> Any:
+        match value:
+            case {"$ref": str(path)}:
+                return resolved(parts[path.rpartition("/")[2]])
+            case dict():
+                return {key: resolved(one) for key, one in value.items()}
+            case list():
+                return [resolved(one) for one in value]
+            case _:
+                return value
+
+    return resolved(schema)

@@ -19,12 +19,13 @@ from neolight.llm.answering import Budget
 from neolight.llm.chat import Message
 from neolight.models import Answer, FoundEntity, FoundRelation, Keywords, Passage, Retrieval
 from neolight.rest.workspace import Dependencies, Workspace
-from neolight.retrieval.answer import NOTHING_FOUND, Asked, ReferencesEvent, TokenEvent, ask, stream
+from neolight.retrieval.answer import NOTHING_FOUND, Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, stream
 from neolight.retrieval.modes import DEFAULT, MODES
 from neolight.retrieval.prompt import as_text, prepared
 from neolight.retrieval.retrieve import Wanted, retrieve
 
 BYPASS = "bypass"
+HEADING = "### References"
 ACCEPTED = tuple(dict.fromkeys([*MODES, "local", "global", "hybrid", BYPASS]))
 """LightRAG's modes and this server's; where it has not one of LightRAG's, `mix` stands in for it."""
 
@@ -202,12 +203,24 @@ async def _answered(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIter
                     yield _line({"progress": "generating_response"})
             case TokenEvent(text):
                 yield _line({"response": text})
+            case DoneEvent(answer) if body.include_references and (sources := sources_of(answer)):
+                yield _line({"response": sources})
             case _:
                 pass
 
 
 def _line(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row) + b"\n"
+
+
+def sources_of(answer: Answer) -> str:
+    """The documents that an answer cites, by its numbers: LightRAG's clients show the text alone."""
+    if HEADING in answer.text:
+        return ""
+    cited = {citation.number: citation.passage.source for citation in answer.citations}
+    return (
+        "".join((f"\n\n{HEADING}\n", *(f"\n- [{number}] {cited[number]}" for number in sorted(cited)))) if cited else ""
+    )
 
 
 def full_answer(answer: Answer, body: QueryRequest) -> dict[str, Any]:
@@ -218,7 +231,7 @@ def full_answer(answer: Answer, body: QueryRequest) -> dict[str, Any]:
         for citation in answer.citations
     ]
     return {
-        "response": answer.text,
+        "response": answer.text + (sources_of(answer) if body.include_references else ""),
         "references": cited if body.include_references else None,
         "response_time": round(answer.milliseconds / 1000, 3),
         "llm_generated": answer.generated,
