@@ -158,5 +158,6 @@ def use_bundled_vocabulary() -> None:
 
 def reader_environment() -> dict[str, str]:
     """What the processes that read files see of the environment: where things are, and no secret."""
-    names = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "HF_HOME")
+    names = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "HF_HOME",
+             "DOCLING_ARTIFACTS_PATH")  # fmt: skip
     return {name: os.environ[name] for name in names if name in os.environ}

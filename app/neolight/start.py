@@ -32,6 +32,9 @@ from neolight.roles import Lines, embedding_connection, extraction_connection, m
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 from neolight.urls import UrlRules
 
+DOCLING_MB = 8192
+"""Address space of a reader with docling's libraries and models: with 1,024 MB they cannot even be loaded."""
+
 SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 
@@ -152,6 +155,8 @@ def _read_limits(settings: Settings) -> ReadLimits:
             hint="Run `pip install 'neolight[docling]'`, or leave the setting out.",
         )
     seconds, megabytes = settings.reader_seconds, settings.reader_memory_mb
+    if settings.reader_parser == "docling" and "reader_memory_mb" not in settings.model_fields_set:
+        megabytes = DOCLING_MB
     return ReadLimits(seconds, megabytes, settings.reader_parser, reader_environment())
 
 

@@ -175,6 +175,10 @@ def test_docling_is_refused_where_it_is_not_installed(monkeypatch: pytest.Monkey
     with pytest.raises(ConfigurationError, match="which is not installed") as caught:
         start._read_limits(Settings(reader_parser="docling"))  # pyright: ignore[reportPrivateUsage]
     assert caught.value.hint == "Run `pip install 'neolight[docling]'`, or leave the setting out."
+    monkeypatch.setattr(start, "find_spec", str)
+    assert start._read_limits(Settings(reader_parser="docling")).memory_mb == start.DOCLING_MB  # pyright: ignore[reportPrivateUsage]
+    more = Settings(reader_parser="docling", reader_memory_mb=2000)
+    assert start._read_limits(more).memory_mb == 2000  # pyright: ignore[reportPrivateUsage]
     assert start._read_limits(Settings()).parser == "builtin"  # pyright: ignore[reportPrivateUsage]
 
 
