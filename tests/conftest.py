@@ -30,11 +30,16 @@ OPTIONS = embedded.ServerOptions(
 
 @pytest.fixture(scope="session", autouse=True)
 def no_outside_settings() -> Iterator[None]:
-    """The developer's own settings do not reach the tests, and no test can call a live model."""
+    """The developer's own settings do not reach the tests, and no test can call a live model.
+
+    Long descriptions stay: other tests have left some in the same database, and calls are counted.
+    """
     kept = {name: value for name, value in os.environ.items() if name.startswith(("NEOLIGHT_", "NEO4J_", "OPENAI_"))}
     for name in kept:
         del os.environ[name]
+    os.environ["NEOLIGHT_SUMMARY_TOKENS"] = "0"
     yield
+    del os.environ["NEOLIGHT_SUMMARY_TOKENS"]
     os.environ.update(kept)
 
 

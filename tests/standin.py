@@ -44,6 +44,15 @@ ARTICLE = re.compile(r"^(?:The|A|An|In|On|At|It|He|She|They|This)\s+")
 BARE = re.compile(
     r"(?:The|An?|In|On|At|It|He|She|They|Th[ei]se?|That|Its|His|Her|Their|Who|What|When|Where|Which|How)$"
 )
+KINDS = {
+    "descriptions": "summary",
+    "sample": "types",
+    "passage": "extract",
+    "context": "answer",
+    "answer": "judge",
+    "first": "judge",
+}
+"""What a prompt with data in this tag is about."""
 ORGANIZATION = re.compile(r"(Inc|Corp|GmbH|Ltd|University|Institute|Company|Works|Bank|Agency)\.?$")
 NUMBERED = re.compile(r"^\[(\d+)\] [^\n]*\n(.*?)(?=^\[\d+\] |\Z)", re.DOTALL | re.MULTILINE)
 
@@ -221,19 +230,15 @@ def kind_of(body: dict[str, Any]) -> str:
     prompt = "\n".join(message["content"] for message in body["messages"])
     if "high_level_keywords" in prompt:
         return "keywords"
-    if "<passage>" in prompt:
-        return "extract"
-    if "<context>" in prompt:
-        return "answer"
-    return "judge" if "<answer>" in prompt or "<first>" in prompt else "other"
+    return next((kind for tag, kind in KINDS.items() if f"<{tag}>" in prompt), "other")
 
 
 def reply(kind: str, body: dict[str, Any]) -> str:
     """The text of a reply; JSON stands in a code fence unless the request asks for JSON."""
     user = body["messages"][-1]["content"]
-    if kind in ("answer", "other"):
-        return answer(user) if kind == "answer" else "OK."
-    makers = {"extract": extract, "keywords": search_words, "judge": judge}
+    if kind in ("answer", "other", "summary"):
+        return "OK." if kind == "other" else answer(user) if kind == "answer" else summary(user)
+    makers = {"extract": extract, "keywords": search_words, "judge": judge, "types": types}
     made = json.dumps(makers[kind](between(user, "passage") if kind == "extract" else user))
     return made if body.get("response_format") else f"Here it is:\n```json\n{made}\n```"
 
@@ -290,6 +295,21 @@ def answer(text: str) -> str:
                 found.append((-shared, int(number), sentence))
     best = sorted(found)[:2]
     return " ".join(f"{sentence.rstrip('.')} [{number}]." for _, number, sentence in best) or NOTHING_FOUND
+
+
+def summary(text: str) -> str:
+    """What stands in the lines of descriptions, in the order of the alphabet, without repetitions."""
+    lines = (line.removeprefix("- ") for line in between(text, "descriptions").splitlines())
+    sentences = (match[0].strip() for line in lines for match in SENTENCE.finditer(line))
+    return "In short: " + " ".join(sorted({one.removeprefix("In short: ") for one in sentences}))
+
+
+def types(text: str) -> dict[str, Any]:
+    """The types of what a sample names, and one relation between the first two."""
+    found = sorted({row["type"] for row in extract(between(text, "sample"))["entities"]})
+    rows = [{"name": name, "description": f"a kind of {name.lower()}"} for name in found]
+    ends = {"source": found[0], "target": found[-1]} if found else {"source": "", "target": ""}
+    return {"entity_types": rows, "relation_types": [{"name": "RELATES_TO", "description": "", **ends}]}
 
 
 def judge(text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,11 +12,12 @@ from pathlib import Path
 
 from neolight import embedded
 from neolight.deps import Deps
-from neolight.errors import InvalidInput, NeolightError, NotFound
+from neolight.errors import InvalidInput, ModelUnavailable, NeolightError, NotFound
 from neolight.graph import documents, writer
 from neolight.graph.documents import Original
 from neolight.ingest import readers
 from neolight.ingest.resolve import sweep
+from neolight.ingest.summaries import summarize
 from neolight.ingest.worker import Worker
 from neolight.intake import USUAL, Terms, take_in
 from neolight.models import Answer, Document, DocumentStatus, Retrieval
@@ -27,6 +29,7 @@ from neolight.start import opened
 from neolight.urls import fetch
 
 POLL_SECONDS = 0.25
+log = logging.getLogger(__name__)
 UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
 
 
@@ -86,6 +89,10 @@ class Neolight:
                 break
             await asyncio.sleep(POLL_SECONDS)
         await sweep(self.deps)
+        try:
+            await summarize(self.deps)
+        except ModelUnavailable as error:  # what is indexed is indexed; the next one who can will summarise
+            log.warning("Long descriptions stay as they are for now: %s", error)
         return [found[id_] for id_ in ids if id_ in found]
 
     async def retrieve(self, question: str, mode: str = "mix") -> Retrieval:

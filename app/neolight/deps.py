@@ -14,6 +14,7 @@ from neolight.graph.gateway import Graph
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
 from neolight.llm.rerank import Reranker
+from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Prices
 from neolight.models import Chunking, Extracted, Keywords, ModelCall, ParsedDocument, Vector
 from neolight.urls import UrlRules
@@ -95,4 +96,6 @@ class Deps:
     reader: ChatModel | None = None
     """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
     reranker: Reranker | None = None
+    summarize: Summarizer | None = None
+    """Writes one text in place of many descriptions; None where there is no model, or none is wanted for that."""
     prices: Prices = field(default_factory=Prices)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from neolight.errors import ConfigurationError
 
 VOCABULARY = Path(__file__).parent / "llm" / "vocabulary"
+
+
+def _summary_tokens(value: int) -> int:
+    if value and value < 400:
+        raise ValueError("0 for never, or at least 400")
+    return value
 
 
 class Settings(BaseSettings):
@@ -113,6 +119,8 @@ class Settings(BaseSettings):
     language: str | None = None
     gleaning: int = Field(default=0, ge=0, le=3)
     """How often the model is asked what it has missed in a passage."""
+    summary_tokens: Annotated[int, AfterValidator(_summary_tokens)] = 600
+    """Descriptions that are longer together are summarised by the model, when the pipeline rests; 0 for never."""
     max_upload_mb: int = 100
     url_allow: tuple[str, ...] = ()
     """Hosts whose documents may be fetched by their URL."""

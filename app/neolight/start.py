@@ -24,8 +24,9 @@ from neolight.ingest.sandbox import Sandbox
 from neolight.llm import templates
 from neolight.llm.chat import ChatModel
 from neolight.llm.embeddings import EmbeddingModel
-from neolight.llm.extraction import ModelExtractor
+from neolight.llm.extraction import ModelExtractor, Sought
 from neolight.llm.providers import chat_model, embedding_model
+from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Prices
 from neolight.models import Chunking
 from neolight.roles import Lines, embedding_connection, extraction_connection, models
@@ -97,6 +98,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 room=partial(_room, settings),
                 reader=roles.keywords,
                 reranker=roles.reranker,
+                summarize=_summarizer(settings, roles.extraction),
                 read=read,
                 urls=UrlRules(settings.url_allow, settings.max_upload_mb),
                 prices=Prices(settings.prices),
@@ -167,12 +169,17 @@ def _extractor(settings: Settings, graph: Graph, chat: ChatModel | None) -> Extr
     return KeptExtractor(graph, lambda guide: model_extractor(settings, chat, guide))
 
 
+def _summarizer(settings: Settings, chat: ChatModel | None) -> Summarizer | None:
+    if chat is None or not settings.summary_tokens:
+        return None
+    return Summarizer(chat, tokens=settings.summary_tokens, language=settings.language)
+
+
 def model_extractor(settings: Settings, chat: ChatModel, guide: Guide) -> ModelExtractor:
     """Extraction by a model, as the settings and a workspace's guide want it."""
     return ModelExtractor(
         chat,
-        types=guide.entity_types or settings.entity_types,
-        relation_types=guide.relation_types,
+        Sought(guide.entity_types or settings.entity_types, guide.relation_types, guide.patterns, guide.others),
         language=settings.language,
         gleaning=settings.gleaning,
     )

@@ -1,7 +1,8 @@
-// Computes relations anew: what a person has set, else what chunks state of them. Deletes those that nothing states any more and
-// that no person has made, and tells which need a new vector.
+// Computes relations anew: what a person has set, else what chunks state of them, in the words of their summary as long as all
+// that it covers is there. Deletes those that nothing states any more and that no person has made, and tells which need a new
+// vector. What has grown longer than is shown is marked, for a summary.
 // mode: write
-// params: rows LIST<MAP>, most INTEGER
+// params: rows LIST<MAP>, most INTEGER, long INTEGER
 // returns: id, source, target, keywords, description
 CYPHER 25
 UNWIND $rows AS row
@@ -15,12 +16,33 @@ CALL (relation) {
 }
 CALL (relation, evidence) {
   WHEN evidence = 0 THEN {
-    RETURN 0.0 AS weight, [] AS descriptions, [] AS keywords
+    RETURN 0.0 AS weight, [] AS descriptions, [] AS keywords, 0 AS size, false AS covered
+  }
+  WHEN relation.summary_id IS NOT NULL THEN {
+    MATCH ()-[statement:STATES {relation_id: relation.id}]->()
+      USING INDEX statement:STATES(relation_id)
+    WITH relation, sum(statement.weight) AS weight, collect(statement.keywords) AS keywords,
+      collect(DISTINCT statement.description) AS all,
+      collect(DISTINCT CASE WHEN statement.summary = relation.summary_id THEN null ELSE statement.description END) AS others,
+      count(CASE WHEN statement.summary = relation.summary_id THEN 1 END) = relation.summary_covers AS covered
+    WITH relation, weight, keywords, covered, CASE WHEN covered THEN others ELSE all END AS rest
+    RETURN weight,
+      CASE WHEN covered THEN [relation.summary] ELSE [] END + COLLECT {
+        UNWIND rest AS part WITH part WHERE part <> ''
+        RETURN part ORDER BY size(part) DESC, part LIMIT $most
+      } AS descriptions,
+      COLLECT {
+        UNWIND keywords AS list UNWIND list AS keyword
+        WITH keyword, count(*) AS times
+        RETURN keyword ORDER BY times DESC, keyword LIMIT $most
+      } AS keywords,
+      CASE WHEN size(rest) > $most THEN $long + 1 ELSE reduce(sum = 0, part IN rest | sum + size(part)) END AS size, covered
   }
   WHEN evidence = 1 THEN {
     MATCH ()-[statement:STATES {relation_id: relation.id}]->()
       USING INDEX statement:STATES(relation_id)
-    RETURN statement.weight AS weight, [statement.description] AS descriptions, statement.keywords[..$most] AS keywords
+    RETURN statement.weight AS weight, [statement.description] AS descriptions, statement.keywords[..$most] AS keywords,
+      0 AS size, false AS covered
   }
   ELSE {
     MATCH ()-[statement:STATES {relation_id: relation.id}]->()
@@ -36,17 +58,24 @@ CALL (relation, evidence) {
         UNWIND keywords AS list UNWIND list AS keyword
         WITH keyword, count(*) AS times
         RETURN keyword ORDER BY times DESC, keyword LIMIT $most
-      } AS keywords
+      } AS keywords,
+      CASE WHEN size(descriptions) > $most THEN $long + 1 ELSE reduce(sum = 0, part IN descriptions | sum + size(part)) END AS size,
+      false AS covered
   }
 }
+CALL (relation, covered) {
+  WITH relation WHERE NOT covered AND relation.summary_id IS NOT NULL
+  REMOVE relation.summary, relation.summary_id, relation.summary_covers
+}
 WITH relation, row, evidence, evidence = 0 AND relation.manual IS NULL AS gone,
+  size > $long AND relation.edited_description IS NULL AND (row.grown OR relation.wordy) AS wordy,
   // a relation that a person has made counts as one statement
   coalesce(relation.edited_weight, weight + CASE WHEN relation.manual THEN 1.0 ELSE 0.0 END) AS weight,
   coalesce(relation.edited_description,
     reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description,
   coalesce(relation.edited_keywords,
     reduce(text = '', part IN keywords | text + CASE text WHEN '' THEN '' ELSE ', ' END + part)) AS keywords
-CALL (relation, row, evidence, gone, weight, description, keywords) {
+CALL (relation, row, evidence, wordy, gone, weight, description, keywords) {
   WHEN gone THEN {
     DELETE relation
   }
@@ -64,7 +93,7 @@ CALL (relation, row, evidence, gone, weight, description, keywords) {
       }
     }
     SET relation.description = description, relation.keywords = keywords, relation.weight = weight,
-      relation.evidence_count = evidence
+      relation.evidence_count = evidence, relation.wordy = CASE WHEN wordy THEN true END
     REMOVE relation.lock
   }
 }

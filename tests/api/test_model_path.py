@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from neolight import api
-from neolight.graph import calls, guides
+from neolight.errors import InvalidInput
+from neolight.graph import calls, entities, guides
 from neolight.graph.guides import Guide
+from neolight.guide import read
 from neolight.llm.chat import Message
 from neolight.models import DocumentStatus
+from neolight.propose import propose
 from neolight.retrieval.answer import Asked, ask
 from neolight.retrieval.retrieve import Wanted
 from neolight.settings import Settings
@@ -31,7 +34,8 @@ def model() -> Iterator[StandIn]:
 def with_model(settings: Settings, model: StandIn) -> Settings:
     model.reset()
     where = {"data_dir": settings.data_dir, "cache_dir": settings.cache_dir}
-    return Settings(_env_file=None, **where, openai_api_key="sk-test", openai_base_url=model.url, llm_model="stand-in")
+    more = {"openai_api_key": "sk-test", "openai_base_url": model.url, "llm_model": "stand-in"}
+    return Settings(_env_file=None, **where, **more)
 
 
 async def test_documents_and_questions_go_through_the_model(
@@ -178,13 +182,79 @@ async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: Stan
 async def test_a_workspace_has_types_of_its_own(with_model: Settings, model: StandIn, workspace: str) -> None:
     async with api.open(with_model, workspace=workspace) as n:
         assert await guides.get(n.deps.graph, workspace) == Guide()
-        wanted = Guide(("Device: a machine or a sensor", "Company"), ("delivers",))
+        wanted = read("node_types: [{label: Device, description: a machine or a sensor}, Company]\n"
+                      "relationship_types: [delivers]\npatterns: [[Company, delivers, Device]]")  # fmt: skip
+        assert wanted.entity_types == ("Device: a machine or a sensor", "Company")
         await guides.set_(n.deps.graph, workspace, wanted)
         assert await guides.get(n.deps.graph, workspace) == wanted
         await n.insert(TEXTS[:1], ["contract.txt"])
     system = model.calls[0].body["messages"][0]["content"]
     assert "one of Device (a machine or a sensor), Company;" in system
     assert "Relations of interest: delivers." in system
+    assert "They connect: (Company)-[delivers]->(Device)." in system
+    async with api.open(with_model, workspace=workspace) as n:
+        labels = await entities.labels(n.deps.graph, workspace)
+        assert [row.name for row in labels] == ["Other"], (
+            "the model said Concept and Organization, which are not listed"
+        )
+
+
+async def test_types_are_proposed_from_documents(with_model: Settings, model: StandIn, workspace: str) -> None:
+    async with api.open(with_model, workspace=workspace) as n:
+        with pytest.raises(InvalidInput, match="nothing to propose"):
+            await propose(n.deps, workspace)
+        await n.insert(["Norvik Works delivers Sensor Kappa.", "Ada Holm approves Pump Sigma."])
+        found = await propose(n.deps, workspace)
+        assert found == Guide(
+            ("Concept: a kind of concept", "Organization: a kind of organization"),
+            ("RELATES_TO",),
+            ("(Concept)-[RELATES_TO]->(Organization)",),
+        )
+        sample = next(call for call in model.calls if call.kind == "types").body["messages"][1]["content"]
+        assert "Norvik Works" in sample
+        assert "Ada Holm" in sample
+        assert await guides.get(n.deps.graph, workspace) == Guide(), "nothing is set"
+        assert {row.kind: row.calls for row in await calls.usage(n.deps.graph, workspace)}["types"] == 1
+    plain = Settings(_env_file=None, data_dir=with_model.data_dir, cache_dir=with_model.cache_dir)
+    async with api.open(plain, workspace=workspace) as n:
+        assert "Organization" in (await propose(n.deps, workspace)).entity_types, "what the graph has"
+        found = await propose(n.deps, workspace, ["Anna Berg works for Norvik GmbH in Kiel."])
+        assert {"Person", "Organization"} <= set(found.entity_types)
+
+
+async def test_long_descriptions_are_summarised_when_the_pipeline_rests(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    texts = [f"Sensor Kappa holds Part {number:02} and more than that besides." for number in range(10)]
+
+    def asked() -> int:
+        """Calls about what is described here."""
+        return sum(call.kind == "summary" and "Sensor Kappa holds" in str(call.body) for call in model.calls)
+
+    async with api.open(with_model.model_copy(update={"summary_tokens": 600}), workspace=workspace) as n:
+        documents = await n.insert(texts, [f"{number}.txt" for number in range(10)])
+        assert asked() == 1, "once for ten documents"
+        (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
+        assert kappa.description.startswith("In short: Sensor Kappa holds Part 00 and more")
+        assert all(f"Part {number:02}" in kappa.description for number in range(10)), "nothing is dropped"
+        usage = {row.kind: row.calls for row in await calls.usage(n.deps.graph, workspace)}
+        assert usage["summary"] >= 1
+
+        await n.insert(["Sensor Kappa is blue."])
+        assert asked() == 1, "what is new stands beside the summary until it is much"
+        await n.delete(next(document.id for document in documents if document.source == "0.txt"))
+        assert asked() == 1
+        (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
+        assert "Part 00" not in kappa.description
+
+        model.fail(400, times=99, kind="summary")
+        await n.insert([text.replace("Part", "Rod") for text in texts])
+        assert asked() == 2
+        (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
+        assert len(kappa.description.splitlines()) == 8, "where the model refuses, the descriptions stay"
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert([text.replace("Part", "Nut") for text in texts])
+        assert asked() == 2
 
 
 async def test_a_follow_up_is_searched_for_with_what_it_refers_to(

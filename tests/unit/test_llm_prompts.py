@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neolight.llm import tokens
 from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations, without_false_marks
 from neolight.llm.chat import ChatModel, Message
-from neolight.llm.extraction import Graph, ModelExtractor, read_reply, to_extraction, user_message
+from neolight.llm.extraction import Graph, ModelExtractor, Sought, read_reply, to_extraction, user_message
 from neolight.llm.providers import Connection, chat_model
 from neolight.llm.templates import PROMPTS, data, prompt
 from neolight.models import Extraction, FoundEntity, FoundRelation, Mention, Passage, Statement
@@ -113,7 +113,7 @@ def test_the_fixed_part_of_extraction_is_short() -> None:
     chat = chat_model(Connection("http://127.0.0.1:9/v1", "m"))
     assert chat
     assert tokens.count(ModelExtractor(chat).system) <= 500
-    plain, typed = ModelExtractor(chat), ModelExtractor(chat, types=("Person", "Gene"), language="German")
+    plain, typed = ModelExtractor(chat), ModelExtractor(chat, Sought(("Person", "Gene")), language="German")
     assert "Person, Gene" in typed.system
     assert "German" in typed.system
     assert plain.version != typed.version

@@ -18,6 +18,7 @@ from neolight.cli.questions import ask
 from neolight.cli.security import hash_password
 from neolight.cli.server import examine, serve
 from neolight.cli.terminal import out, told
+from neolight.cli.types import types_app
 from neolight.cli.watching import watch
 from neolight.version import __version__
 
@@ -33,6 +34,7 @@ app.command(name="eval")(eval_command)
 app.command()(hash_password)
 app.command()(import_lightrag)
 app.add_typer(documents_app, name="documents")
+app.add_typer(types_app, name="types")
 app.add_typer(neo4j_app, name="neo4j")
 
 

@@ -24,13 +24,26 @@ class Chunk:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first passage of a document."""
+
+    text: str
+
+
 GET_MANY = query("chunks/get_many", Chunk)
+BEGINNINGS = query("chunks/beginnings", Beginning)
 OF_DOCUMENTS = query("chunks/of_documents", Chunk)
 
 
 async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str, Chunk]:
     """Chunks by id; unknown ids are left out."""
     return {row.id: row for row in await graph.fetch(GET_MANY, workspace=workspace, ids=list(ids))}
+
+
+async def beginnings(graph: Graph, workspace: str, limit: int) -> list[str]:
+    """The first passages of the oldest documents."""
+    return [row.text for row in await graph.fetch(BEGINNINGS, workspace=workspace, limit=limit)]
 
 
 async def of_documents(

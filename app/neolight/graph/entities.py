@@ -16,6 +16,9 @@ from neolight.models import Document, Vectors
 MOST_DESCRIPTIONS = 8
 """Descriptions and spellings that an entity shows; every mention keeps its own on its edge."""
 
+LONG = 400
+"""Characters of descriptions from which on they may be worth a summary; so they are where not all of them are shown."""
+
 MOST_FOUND = 1000
 """Entities that a search by name looks through."""
 
@@ -147,7 +150,7 @@ async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[St
     """
     found: list[StaleEntity] = []
     for at in range(0, len(rows), REFRESHED):
-        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS)
+        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS, long=LONG)
     return found
 
 

@@ -13,9 +13,10 @@ from neolight.graph.transactions import Overtaken
 
 @dataclass(frozen=True, slots=True)
 class NamesVersion:
-    """How often the names of a workspace have changed what they mean."""
+    """How often the names of a workspace have changed what they mean, and the types that its entities may have."""
 
     version: int
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,14 @@ class Names:
     tx: Transaction
     workspace: str
     version: int
+    types: tuple[str, ...] = ()
     changed: bool = False
 
     @classmethod
     async def read(cls, tx: Transaction, workspace: str) -> Names:
         """The names as they are now."""
         rows = await tx.run(VERSION, workspace=workspace)
-        return cls(tx, workspace, rows[0].version if rows else 0)
+        return cls(tx, workspace, rows[0].version, rows[0].types) if rows else cls(tx, workspace, 0)
 
     async def homes(self, wanted: Iterable[str]) -> dict[str, Home]:
         """The entities that keys of other names stand for; keys that are no other name are left out."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neolight.graph.chunks import Chunk
-from neolight.graph.entities import Entity, listed
+from neolight.graph.entities import LONG, Entity, listed
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.query import query
 from neolight.models import Vector, Vectors
@@ -104,7 +104,7 @@ async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[St
     """
     found: list[StaleRelation] = []
     for at in range(0, len(rows), REFRESHED):
-        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS)
+        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS, long=LONG)
     return found
 
 

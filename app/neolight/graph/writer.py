@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from neolight.graph import calls, entities, keys, relations
+from neolight.graph import admission, calls, entities, keys, relations
+from neolight.graph.admission import NewTypes, admitted
 from neolight.graph.documents import DocumentId
 from neolight.graph.entities import StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
@@ -100,7 +101,11 @@ async def commit(
         await calls.spend_in(tx, workspace, everything, {document.claim.id: document.spent for document in ordered})
         return replace(stale, ids=tuple(sorted(accepted)))
 
-    return await transaction(graph, work)
+    while True:
+        try:
+            return await transaction(graph, work)
+        except NewTypes as new:  # not in the usual batch, so that it costs that no round trip
+            await admission.admit(graph, workspace, new.types)
 
 
 async def delete(graph: Graph, workspace: str, ids: Sequence[str]) -> list[str]:
@@ -123,6 +128,7 @@ async def _delete(graph: Graph, workspace: str, ids: Sequence[str], lock: Query[
         gone = [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
         if gone:
             await tx.run(FORGET_JOBS, workspace=workspace)
+            await tx.run(admission.FORGET, workspace=workspace)
         return gone
 
     return await transaction(graph, work)
@@ -136,6 +142,7 @@ async def existing_chunks(graph: Graph, workspace: str, document: str) -> frozen
 
 async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> Committed:
     names = await Names.read(tx, rows.workspace)
+    admitted(rows, names.types)
     rows = placed(rows, await names.homes(rows.entities))
     tenant = {"workspace": rows.workspace}
     scope = keys.scope(rows.workspace)
@@ -181,8 +188,14 @@ def _expected(one: StaleEntity | StaleRelation, words: str, vectors: Mapping[str
     """What an entity or relation is expected to become, with its vector if there is one."""
     vector = vectors.get(one.text)
     if vector is None:
-        return {"id": one.id}
-    return {"id": one.id, "words": words, "description": one.description, "embedding": bolt_vector(vector)}
+        return {"id": one.id, "grown": True}
+    return {
+        "id": one.id,
+        "grown": True,
+        "words": words,
+        "description": one.description,
+        "embedding": bolt_vector(vector),
+    }
 
 
 async def _batched(tx: Transaction, statement: Any, rows: Sequence[Row], **params: Any) -> None:

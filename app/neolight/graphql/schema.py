@@ -22,6 +22,7 @@ from neolight.graphql.relations import RelationQuery
 from neolight.graphql.retrieval import RetrievalQuery
 from neolight.graphql.server import ServerQuery
 from neolight.graphql.similar import SimilarMutation, SimilarQuery
+from neolight.graphql.types import TypesMutation, TypesQuery
 from neolight.graphql.uploads import UploadMutation
 from neolight.graphql.usage import UsageQuery
 from neolight.graphql.workspaces import WorkspaceMutation, WorkspaceQuery
@@ -40,13 +41,21 @@ class Query(
     WorkspaceQuery,
     ServerQuery,
     UsageQuery,
+    TypesQuery,
 ):
     """What can be read. Everything is of one workspace, which the header X-Workspace names."""
 
 
 @graph_type
 class Mutation(
-    UploadMutation, ChangeMutation, WorkspaceMutation, EditMutation, SimilarMutation, AnswerMutation, QuestionMutation
+    UploadMutation,
+    ChangeMutation,
+    WorkspaceMutation,
+    EditMutation,
+    SimilarMutation,
+    AnswerMutation,
+    QuestionMutation,
+    TypesMutation,
 ):
     """What can be changed."""
 

@@ -14,7 +14,7 @@ from neolight.errors import UnusableReply
 from neolight.graph import calls, guides
 from neolight.graph.gateway import Graph
 from neolight.graph.guides import Guide
-from neolight.llm.extraction import ModelExtractor, read_reply
+from neolight.llm.extraction import ModelExtractor
 from neolight.models import Extracted, ModelCall
 from neolight.nlp.extract import extract
 
@@ -99,7 +99,7 @@ class KeptExtractor:
         kept = self._recent.get(id_) or await self._lookup(*id_)
         if kept:
             try:
-                return Extracted(read_reply(kept.response), kept)
+                return Extracted(model.read(kept.response), kept)
             except ValueError:
                 log.warning("A kept reply cannot be read, and is asked for again.")
         try:

@@ -21,6 +21,7 @@ from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
+from neolight.ingest.summaries import summarize
 from neolight.ingest.work import Work
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Chunking, Spent, Vector
@@ -36,6 +37,12 @@ PAUSE_SECONDS = 5.0
 
 SWEEP_SECONDS = 15.0
 """After so long with nothing to embed, a worker looks for what others have left that were killed."""
+
+REST_SECONDS = 5.0
+"""When there has been nothing to do for so long, descriptions that have grown long are summarised."""
+
+SUMMARY_SECONDS = 600.0
+"""And after so long where there always is something to do."""
 
 TIDY_SECONDS = 5.0
 """After so long a worker looks for documents whose retention date has passed."""
@@ -82,6 +89,10 @@ class Worker:
     _checked: float = -CHECK_SECONDS
     _told: float = -TELL_SECONDS
     _resume_at: float = 0.0
+    _rested: float = field(default_factory=time.monotonic)
+    _summarized: float = field(default_factory=time.monotonic)
+    _grown: bool = True
+    """Whether there may be something to summarise."""
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.deps.graph)
@@ -89,7 +100,7 @@ class Worker:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Worker]:
         """Works in the background of the block; at its end what is unfinished goes back to the queue."""
-        rounds = (self._claim, self._beat, self._gather, self._write, self._embed)
+        rounds = (self._claim, self._beat, self._gather, self._write, self._embed, self._summarize)
         loops = [asyncio.create_task(self._forever(one), name=one.__name__) for one in rounds]
         try:
             yield self
@@ -312,6 +323,7 @@ class Worker:
         self._entities |= {row.id: row for row in committed.entities}
         self._relations |= {row.id: row for row in committed.relations}
         self._stale.set()
+        self._grown = True
 
     async def _embed(self) -> None:
         """One round: embeds what has changed; at the start, after an error and after a pause, whatever is stale."""
@@ -328,6 +340,22 @@ class Worker:
         if error:
             self._missed = True
             raise error
+
+    async def _summarize(self) -> None:
+        """One round: when nothing has been in work for a while, or not for too long, shortens what has grown long."""
+        await asyncio.sleep(REST_SECONDS)
+        if self._held:
+            self._rested = time.monotonic()
+        now = time.monotonic()
+        due = now - self._rested > REST_SECONDS or now - self._summarized > SUMMARY_SECONDS
+        summarizer = self.deps.summarize
+        if summarizer is not None and self._grown and due and not summarizer.resting:
+            self._grown, self._summarized = False, now
+            try:
+                await summarize(self.deps)
+            except NeolightError:
+                self._grown = True
+                raise
 
 
 async def _outcome(work: Awaitable[object]) -> Exception | None:

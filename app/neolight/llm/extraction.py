@@ -6,7 +6,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
@@ -27,6 +27,9 @@ _ANY_TYPE = (
     "one singular noun in English, such as Person, Organization, Location, Event, Product, Work, Concept, Date; "
     'else "Other".'
 )
+
+_CLOSED = '"Other" if none fits.'
+_OPEN = f"if none fits, {_ANY_TYPE}"
 
 
 def _words(value: object) -> object:
@@ -81,23 +84,56 @@ class Graph(_Row):
     relations: list[RelationRow] = []
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What to look for: types of entities and relations, each a name, or a name with its meaning after a colon.
+
+    Patterns are such as `(Person)-[WORKS_AT]->(Company)`. Without `others`, a type that is not listed is `Other`.
+    """
+
+    types: Sequence[str] = ()
+    relation_types: Sequence[str] = ()
+    patterns: Sequence[str] = ()
+    others: bool = False
+
+    def kinds(self) -> str:
+        """What the prompt says of types."""
+        if not self.types:
+            return _ANY_TYPE
+        return f"one of {_listed(self.types)}; {_OPEN if self.others else _CLOSED}"
+
+    def of_interest(self) -> str:
+        """What the prompt says of relations."""
+        found = f"\n- Relations of interest: {_listed(self.relation_types)}." if self.relation_types else ""
+        return found + (f"\n- They connect: {', '.join(self.patterns)}." if self.patterns else "")
+
+    def spellings(self) -> dict[str, str] | None:
+        """The types that may be by their key, as they are written here; None where any may be."""
+        if self.others or not self.types:
+            return None
+        return {_type_key(name): name.strip() for name, _, _ in (one.partition(":") for one in self.types)}
+
+
+ANYTHING = Sought()
+
+
 class ModelExtractor:
     """Extracts with a chat model. `version` changes with everything but the passage that the reply depends on."""
 
     def __init__(
         self,
         chat: ChatModel,
+        sought: Sought = ANYTHING,
         *,
-        types: Sequence[str] = (),
-        relation_types: Sequence[str] = (),
         language: str | None = None,
         gleaning: int = 0,
     ) -> None:
-        """Types are names, or names with their meaning after a colon; `gleaning` counts rounds."""
-        kinds = f'one of {_listed(types)}; "Other" if none fits.' if types else _ANY_TYPE
-        of_interest = f"\n- Relations of interest: {_listed(relation_types)}." if relation_types else ""
+        """`gleaning` counts rounds."""
         wording = f"Write descriptions and keywords in {language}." if language else _SAME_LANGUAGE
-        self.system = templates.prompt("extraction", types=kinds, relations=of_interest, language=wording)
+        self.system = templates.prompt(
+            "extraction", types=sought.kinds(), relations=sought.of_interest(), language=wording
+        )
+        self._known = sought.spellings()
         schema = orjson.dumps(structured.strict_schema(Graph))
         asked = f"{gleaning}{templates.prompt('gleaning')}" if gleaning else ""
         self.version = hashlib.sha256(self.system.encode() + schema + asked.encode()).hexdigest()[:12]
@@ -149,7 +185,24 @@ class ModelExtractor:
             reply = replace(
                 reply, tokens_in=reply.tokens_in + again.tokens_in, tokens_out=reply.tokens_out + again.tokens_out
             )
-        return to_extraction(graph), graph.model_dump_json(), reply
+        return self._fitted(to_extraction(graph)), graph.model_dump_json(), reply
+
+    def read(self, text: str) -> Extraction:
+        """Reads a reply that was kept. Raises ValueError where it cannot be read."""
+        return self._fitted(read_reply(text))
+
+    def _fitted(self, extraction: Extraction) -> Extraction:
+        """The extraction with the types that may be, as they are written in the list."""
+        known = self._known
+        if known is None:
+            return extraction
+        mentions = (replace(one, type=known.get(_type_key(one.type), OTHER)) for one in extraction.mentions)
+        return replace(extraction, mentions=tuple(mentions))
+
+
+def _type_key(type_: str) -> str:
+    """What two spellings of a type share: `legal entity`, `Legal Entity` and `LegalEntity` are one."""
+    return "".join(char for char in type_.casefold() if char.isalnum())
 
 
 def _listed(types: Sequence[str]) -> str:
