@@ -18,10 +18,12 @@ import asyncio
 import base64
 import hashlib
 import json
+import random
 import re
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +37,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from neolight.llm.tokens import count as count_tokens
+from neolight.settings import use_bundled_vocabulary
+
+STALL = 3.0
+"""Seconds that a request hangs which is to fail by its time limit."""
 
 NOTHING_FOUND = "The context does not contain the answer."
 
@@ -83,6 +91,8 @@ class StandIn:
     """The state of a stand-in: what it was asked, and what it does wrong.
 
     `replies` are said in place of its own, `finish_reason` goes with every reply, `latency` is in seconds.
+    `chances` are how likely a request gets a status (a number), hangs for `STALL` seconds (stall), or a reply that
+    breaks off (garble).
     """
 
     def __init__(self, dimensions: int = 64) -> None:
@@ -100,6 +110,9 @@ class StandIn:
         self.replies: list[str] = []
         self.calls: list[Call] = []
         self.most_at_once = 0
+        self.chances: dict[str, float] = {}
+        self.chance = random.Random(0)
+        self.spent: dict[str, Counter[str]] = {}
         self._faults: list[Fault] = []
 
     def fail(
@@ -134,6 +147,8 @@ class StandIn:
                 Route("/v1/chat/completions", self._respond, methods=["POST"]),
                 Route("/chat/completions", no_api, methods=["POST"]),
                 Route("/v1/models", models),
+                Route("/stats", self._stats),
+                Route("/config", self._configure, methods=["POST"]),
             ]
         )
 
@@ -141,7 +156,7 @@ class StandIn:
         body = await request.json()
         kind = kind_of(body)
         self.calls.append(Call(kind, body, dict(request.headers)))
-        fault = self._fault(kind, str(body))
+        fault = self._fault(kind, str(body)) or await self._chance()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.latency)
@@ -150,14 +165,53 @@ class StandIn:
             param = "response_format" if refused[0].startswith("json") else refused[0]
             return JSONResponse({"error": {"message": f"{refused[0]} is not supported", "param": param}}, 400)
         if fault and fault.status:
+            self._note(kind, failed=True)
             return JSONResponse({"error": fault.error}, fault.status, fault.headers)
         if kind == "embedding":
             content = json.dumps(self._vectors(body))
+            self._note(
+                kind,
+                failed=fault is not None,
+                texts=len(body["input"]),
+                tokens_in=sum(map(count_tokens, body["input"])),
+            )
             return Response(content[: len(content) // 2] if fault else content, media_type="application/json")
         text = self.replies.pop(0) if self.replies else reply(kind, body)
+        sent = sum(count_tokens(message["content"]) for message in body["messages"])
+        self._note(kind, failed=fault is not None, tokens_in=sent, tokens_out=count_tokens(text))
         if body.get("stream"):
             return StreamingResponse(events(text, broken=fault is not None), media_type="text/event-stream")
         return JSONResponse(self._completion(body, text[: len(text) // 2] if fault else text))
+
+    async def _configure(self, request: Request) -> Response:
+        """Sets latency and chances from outside, and begins to count anew."""
+        wanted = await request.json()
+        self.latency = float(wanted.get("latency", 0))
+        self.chances, self.chance = dict(wanted.get("chances", {})), random.Random(wanted.get("seed", 0))
+        self.calls, self.most_at_once, self.spent = [], 0, {}
+        return JSONResponse({})
+
+    async def _stats(self, _: Request) -> Response:
+        """What came in by kind: requests, those that failed on demand, texts to embed, tokens in and out."""
+        return JSONResponse({"most_at_once": self.most_at_once, "kinds": self.spent})
+
+    def _note(self, kind: str, *, failed: bool = False, **more: int) -> None:
+        self.spent.setdefault(kind, Counter()).update({"calls": 1, "failed": int(failed), **more})
+
+    async def _chance(self) -> Fault | None:
+        """What the dice say."""
+        drawn = self.chance.random()
+        for what, chance in self.chances.items():
+            drawn -= chance
+            if drawn < 0:
+                if what == "stall":
+                    await asyncio.sleep(STALL)
+                    return Fault(1, None, 504, {}, {"message": "Too late on demand"})
+                if what == "garble":
+                    return Fault(1, None)
+                headers = {"retry-after": "1"} if what == "429" else {}
+                return Fault(1, None, int(what), headers, {"message": f"Fault {what} by chance"})
+        return None
 
     def _fault(self, kind: str, body: str) -> Fault | None:
         for fault in self._faults:
@@ -353,4 +407,5 @@ def serving(model: StandIn | None = None) -> Generator[StandIn]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A stand-in for a model provider")
     parser.add_argument("--port", type=int, default=18080)
+    use_bundled_vocabulary()
     uvicorn.run(StandIn(dimensions=256).app, port=parser.parse_args().port, log_level="warning", ws="none")

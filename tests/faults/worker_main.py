@@ -70,8 +70,8 @@ def losing(real: Real) -> Real:
     """A commit that is done, and seems not to be: the first time for each set of documents."""
     lost: set[tuple[str, ...]] = set()
 
-    async def commit(graph: Graph, workspace: str, batch: Sequence[Prepared], *more: Any) -> Any:
-        committed = await real(graph, workspace, batch, *more)
+    async def commit(graph: Graph, workspace: str, batch: Sequence[Prepared], *more: Any, **named: Any) -> Any:
+        committed = await real(graph, workspace, batch, *more, **named)
         ids = tuple(sorted(one.claim.id for one in batch))
         if ids not in lost:
             lost.add(ids)
@@ -85,12 +85,17 @@ def losing(real: Real) -> Real:
 def refusing(real: Real, source: str) -> Real:
     """A commit that fails, in a way that nobody has foreseen, if this document is in it."""
 
-    async def commit(graph: Graph, workspace: str, batch: Sequence[Prepared], *more: Any) -> Any:
+    async def commit(graph: Graph, workspace: str, batch: Sequence[Prepared], *more: Any, **named: Any) -> Any:
         if any(one.claim.source == source for one in batch):
             raise ValueError(source)
-        return await real(graph, workspace, batch, *more)
+        return await real(graph, workspace, batch, *more, **named)
 
     return commit
+
+
+def written(_: Graph, __: str, batch: Sequence[Prepared], *___: Any) -> list[str]:
+    """The ids of what a commit writes."""
+    return [one.claim.id for one in batch]
 
 
 def tell(known: argparse.Namespace) -> None:
@@ -127,7 +132,7 @@ def tell(known: argparse.Namespace) -> None:
     documents.claim = claim
     commit = losing(writer.commit) if known.lose else writer.commit
     commit = refusing(commit, known.refuse) if known.refuse else commit
-    writer.commit = transaction("commit", commit, lambda _, __, batch, *___: [one.claim.id for one in batch])
+    writer.commit = transaction("commit", commit, written)
     entities.embed = transaction("vectors of entities", entities.embed, lambda *_: ())
     relations.embed = transaction("vectors of relations", relations.embed, lambda *_: ())
 

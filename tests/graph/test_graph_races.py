@@ -42,6 +42,9 @@ class Slow:
         self.done = asyncio.Event()
         self.go = asyncio.Event()
 
+    async def fetch(self, *query: Any, **params: Any) -> list[Any]:
+        return await self.graph.fetch(*query, **params)
+
     async def transaction(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         async def slow(tx: Transaction) -> Result:
             result = await work(tx)
@@ -62,7 +65,7 @@ async def overlapped(
     two = asyncio.ensure_future(second)
     waits = await asyncio.gather(blocked(graphs[2]), return_exceptions=True)
     slow.go.set()
-    ends = await asyncio.wait_for(asyncio.gather(one, two, return_exceptions=True), 30)
+    ends: list[Any] = [*await asyncio.wait_for(asyncio.gather(one, two, return_exceptions=True), 30)]
     for outcome in (*waits, *ends):
         if isinstance(outcome, BaseException):
             raise outcome

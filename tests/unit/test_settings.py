@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from neolight import settings as settings_module
 from neolight.errors import ConfigurationError
 from neolight.settings import VOCABULARY, Settings, use_bundled_vocabulary
 
@@ -148,3 +150,10 @@ def test_a_wrong_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ConfigurationError, match="NEOLIGHT_WORKERS") as second:
         Settings()
     assert "secret" not in f"{caught.value}{second.value}"
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    app = Path(settings_module.__file__).parent
+    program = "\n".join(file.read_text("utf-8") for file in app.rglob("*.py"))
+    idle = [name for name in Settings.model_fields if not re.search(rf"\b(settings|self|known)\.{name}\b", program)]
+    assert idle == [], "a setting that nothing reads promises what is not done"

@@ -115,7 +115,8 @@ def verify_citations(text: str, passages: int) -> tuple[str, list[int]]:
 def without_false_marks(text: str, passages: Sequence[str]) -> str:
     """The answer without marks that evidently point elsewhere: by the instruction of a document, say.
 
-    A mark goes if the words before it share nothing with the passage that it names, and much with another one. What is
+    A mark goes if the words before it share nothing with the passage that it names, and much with another one; or a
+    small part of what they share with that one, as with a document that names what it wants to be cited for. What is
     written in another language than the passages, and so shares nothing with any, keeps its marks.
     """
     terms = [_terms(passage) for passage in passages]
@@ -125,13 +126,20 @@ def without_false_marks(text: str, passages: Sequence[str]) -> str:
             continue
         said = _terms(_SENTENCE_END.split(text[start : match.start()])[-1])
         numbers = [number for number in _numbers(match["marks"]) if 1 <= number <= len(passages)]
-        elsewhere = max((len(said & other) for other in terms), default=0) >= MUCH
-        false = [number for number in numbers if elsewhere and not said & terms[number - 1]]
+        best = max((said & other for other in terms), key=len, default=set[str]())
+        false = [number for number in numbers if _elsewhere(said & terms[number - 1], best)]
         gap = match["marks"][: len(match["marks"]) - len(match["marks"].lstrip())]
         marks = "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number not in false)
         kept += [text[start : match.start()], gap + marks if false and marks else "" if false else match["marks"]]
         start = match.end()
     return "".join([*kept, text[start:]])
+
+
+def _elsewhere(shared: set[str], best: set[str]) -> bool:
+    """Whether a sentence that shares so much with the passage that it cites rests on the one that fits it best."""
+    if not shared:
+        return len(best) >= MUCH
+    return len(best) >= 2 * MUCH and len(shared) <= len(best) / 3 and shared < best
 
 
 def _terms(text: str) -> set[str]:
