@@ -59,8 +59,8 @@ class KeptExtractor:
         default_factory=lambda: LRUCache[tuple[str, str], ModelCall](RECENT)
     )
     _flights: dict[tuple[str, str], Flight] = field(default_factory=dict[tuple[str, str], Flight])
-    _models: TTLCache[str, ModelExtractor] = field(
-        default_factory=lambda: TTLCache[str, ModelExtractor](1024, GUIDE_SECONDS)
+    _models: TTLCache[str, asyncio.Task[ModelExtractor]] = field(
+        default_factory=lambda: TTLCache[str, asyncio.Task[ModelExtractor]](1024, GUIDE_SECONDS)
     )
     _asked: dict[str, dict[str, asyncio.Future[ModelCall | None]]] = field(
         default_factory=dict[str, dict[str, asyncio.Future[ModelCall | None]]]
@@ -90,10 +90,14 @@ class KeptExtractor:
         await calls.keep(self.graph, workspace, found)
 
     async def _model(self, workspace: str) -> ModelExtractor:
-        model = self._models.get(workspace)
-        if model is None:
-            model = self._models[workspace] = self.make(await guides.get(self.graph, workspace))
-        return model
+        """The workspace's extractor; the many passages that ask for it at once share one look-up of the guide."""
+        task = self._models.get(workspace)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._models[workspace] = asyncio.create_task(self._guided(workspace))
+        return await asyncio.shield(task)
+
+    async def _guided(self, workspace: str) -> ModelExtractor:
+        return self.make(await guides.get(self.graph, workspace))
 
     async def _extracted(self, model: ModelExtractor, id_: tuple[str, str], text: str, place: Place) -> Extracted:
         kept = self._recent.get(id_) or await self._lookup(*id_)
