@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -176,6 +176,8 @@ class TextChunk:
     end: int
     page: int | None = None
     section: str | None = None
+    page_starts: tuple[int, ...] = ()
+    """Where in the text of the document each further page begins that it reaches into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,13 @@ class Passage:
     tokens: int
     score: float
     why: tuple[str, ...] = ()
+    page_starts: tuple[int, ...] = ()
+    """Where in the text of the document each further page begins that the passage reaches into."""
+
+
+def page_at(page: int | None, page_starts: Sequence[int], at: int) -> int | None:
+    """The page of a character, given the page that its passage begins on and where further pages begin."""
+    return None if page is None else page + sum(start <= at for start in page_starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +357,11 @@ class Citation:
     quote: str
     start: int
     end: int
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins, where the format has pages."""
+        return page_at(self.passage.page, self.passage.page_starts, self.start)
 
 
 @dataclass(frozen=True, slots=True)

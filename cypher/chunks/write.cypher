@@ -10,7 +10,7 @@ MERGE (chunk:Chunk {id: row.id})
     chunk.text = row.text, chunk.tokens = row.tokens, chunk.embedding = toFloatList(row.embedding),
     chunk.revision = document.revision + 1
 SET chunk.position = row.position, chunk.page = row.page, chunk.section = row.section,
-  chunk.start = row.start, chunk.end = row.end, chunk.problem = row.problem
+  chunk.start = row.start, chunk.end = row.end, chunk.page_starts = row.page_starts, chunk.problem = row.problem
 MERGE (document)-[:HAS_CHUNK]->(chunk)
 WITH row, chunk WHERE row.previous IS NOT NULL
 MATCH (previous:Chunk {id: row.previous})

@@ -9,4 +9,5 @@ CALL (id) {
   RETURN mention, chunk ORDER BY size(mention.description) DESC, chunk.id LIMIT $limit
 }
 RETURN id AS owner, mention.name AS name, mention.type AS type, mention.description AS description,
-  chunk {.id, .document_id, .position, .text, .tokens, .page, .section, .start, .end} AS chunk
+  chunk {.id, .document_id, .position, .text, .tokens, .page, .section, .start, .end,
+    page_starts: coalesce(chunk.page_starts, [])} AS chunk

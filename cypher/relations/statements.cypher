@@ -10,4 +10,5 @@ CALL (id) {
   RETURN statement, chunk ORDER BY statement.weight DESC, size(statement.description) DESC, chunk.id LIMIT $limit
 }
 RETURN id AS owner, statement.keywords AS keywords, statement.description AS description, statement.weight AS weight,
-  chunk {.id, .document_id, .position, .text, .tokens, .page, .section, .start, .end} AS chunk
+  chunk {.id, .document_id, .position, .text, .tokens, .page, .section, .start, .end,
+    page_starts: coalesce(chunk.page_starts, [])} AS chunk

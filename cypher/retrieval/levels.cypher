@@ -179,7 +179,7 @@ RETURN
     WITH hit, hit.chunk AS chunk
     MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
     RETURN {id: chunk.id, document_id: document.id, source: document.source, title: document.title, text: chunk.text,
-      page: chunk.page, section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
+      page: chunk.page, page_starts: coalesce(chunk.page_starts, []), section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
       dense: null, lexical: null,
       via: COLLECT { MATCH (chunk)-[:MENTIONS]->(entity) WHERE entity IN entities RETURN entity.id }}
   } AS passages,

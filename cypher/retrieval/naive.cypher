@@ -65,5 +65,5 @@ ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
 MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
 WITH document, chunk, score, dense_rank, lexical_rank ORDER BY score DESC, chunk.id
 RETURN collect({id: chunk.id, document_id: document.id, source: document.source, title: document.title, text: chunk.text,
-  page: chunk.page, section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: score,
+  page: chunk.page, page_starts: coalesce(chunk.page_starts, []), section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: score,
   dense: dense_rank, lexical: lexical_rank, via: []}) AS passages

@@ -153,9 +153,10 @@ def products(plan: Step) -> list[str]:
 
 
 def marked(document: Prepared) -> Prepared:
-    """The document with a passage that no model could extract."""
+    """The document with a passage that no model could extract, and that goes on over a page."""
     first, *rest = document.chunks
-    return replace(document, chunks=(replace(first, extraction=None, problem="No."), *rest))
+    over = replace(first.chunk, page=1, page_starts=(2,))
+    return replace(document, chunks=(replace(first, chunk=over, extraction=None, problem="No."), *rest))
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from neolight.models import (
     ParsedDocument,
     TextChunk,
     Vectors,
+    page_at,
 )
 
 VOCABULARY = Path(__file__).parents[2] / "app/neolight/llm/vocabulary"
@@ -227,12 +228,17 @@ def test_rows_are_whole_and_sections_and_pages_are_those_of_the_first_character(
     rows = [f"| E-{n} | Motor {n} is hot. Stop it, then wait | 温度。高 |" for n in range(60)]
     text = "Intro.\n\n" + "\n".join(rows)
     document = ParsedDocument(text, "t", pages=(PageSpan(1, 0, 500), PageSpan(2, 500, len(text))))
+    over = 0
     for name in NAMES:
         chunks = cut(document, Chunking(name, 120, 20, "\n\n"))
+        over += sum(bool(chunk.page_starts) for chunk in chunks)
         for chunk in chunks:
             assert chunk.page == (1 if chunk.start < 500 else 2)
+            assert chunk.page_starts == ((500,) if chunk.start < 500 < chunk.end else ())
+            assert page_at(chunk.page, chunk.page_starts, chunk.end - 1) == (1 if chunk.end <= 500 else 2)
             lines = [line for line in chunk.text.split("\n") if line.strip()]
             assert set(lines) <= {*rows, "Intro."}, name
+    assert over
 
 
 def test_a_choice_says_only_what_it_says() -> None:

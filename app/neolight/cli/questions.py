@@ -44,7 +44,7 @@ def _print_answer(event: DoneEvent, *, as_json: bool, model: str | None) -> None
     for citation in answer.citations:
         passage = citation.passage
         place = ", ".join(
-            part for part in (f"page {passage.page}" if passage.page else "", passage.section or "") if part
+            part for part in (f"page {citation.page}" if citation.page else "", passage.section or "") if part
         )
         out.print(f"\\[{citation.number}] {escape(passage.source + (f' ({place})' if place else ''))}")
     written = f"Answer written by {model}." if answer.generated else NO_MODEL

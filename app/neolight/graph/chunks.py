@@ -19,6 +19,7 @@ class Chunk:
     text: str
     tokens: int
     page: int | None
+    page_starts: tuple[int, ...]
     section: str | None
     start: int
     end: int

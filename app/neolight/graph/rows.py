@@ -164,6 +164,7 @@ def _add_chunks(rows: Rows, document: Prepared) -> None:
             "problem": prepared.problem,
             "embedding": None if vector is None else bolt_vector(vector),
             **{name: getattr(chunk, name) for name in CHUNK_PROPERTIES},
+            "page_starts": list(chunk.page_starts) or None,
         }
         previous = prepared.id
         if prepared.call is not None:

@@ -42,6 +42,7 @@ class PassageHit:
     title: str
     text: str
     page: int | None
+    page_starts: tuple[int, ...]
     section: str | None
     start: int
     end: int
@@ -58,7 +59,7 @@ class PassageHit:
         why += [f"graph: mentions {name}" for key, name in names.items() if key in self.via][:MOST_REASONS]
         return Passage(
             self.id, self.document_id, self.source, self.title, self.text, self.page, self.section,
-            self.start, self.end, self.tokens, self.score, tuple(why),
+            self.start, self.end, self.tokens, self.score, tuple(why), self.page_starts,
         )  # fmt: skip
 
 

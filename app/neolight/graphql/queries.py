@@ -53,9 +53,9 @@ class Citation:
 
     @field
     async def page(self, info: Info) -> int | None:
-        """The page on which the passage begins, from 1, where the format has pages."""
+        """The page on which the quote begins, from 1, where the format has pages."""
         row = await info.context.loaders.chunk(self.chunk_id)
-        return row.page if row else None
+        return models.page_at(row.page, row.page_starts, self.start) if row else None
 
     @field
     async def section(self, info: Info) -> str | None:

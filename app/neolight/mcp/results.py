@@ -85,7 +85,7 @@ class Source(BaseModel):
         """From a citation."""
         at = one.passage
         return cls(
-            number=one.number, document_id=at.document_id, source=at.source, title=at.title, page=at.page,
+            number=one.number, document_id=at.document_id, source=at.source, title=at.title, page=one.page,
             section=at.section, quote=one.quote,
         )  # fmt: skip
 

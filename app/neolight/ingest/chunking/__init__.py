@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -59,9 +59,16 @@ class Plan:
         packer = Packer(text, chunking.tokens, chunking.overlap, self.count)
         page = _finder((page.start, page.number) for page in self.document.pages)
         section = _finder((heading.start, " > ".join(heading.path)) for heading in self.document.headings)
+        starts = sorted(page.start for page in self.document.pages)
+
+        def further(start: int, end: int) -> tuple[int, ...]:
+            return tuple(starts[bisect_right(starts, start) : bisect_left(starts, end)])
+
         spans = [span for run in runs for span in packer.pack(run)]
         return [
-            TextChunk(position, text[start:end], size, start, end, page(start), section(start) or None)
+            TextChunk(
+                position, text[start:end], size, start, end, page(start), section(start) or None, further(start, end)
+            )
             for position, (start, end, size) in enumerate(spans)
         ]
 
