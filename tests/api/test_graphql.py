@@ -50,7 +50,7 @@ async def test_document_with_its_chunks_and_entities(call: Caller, small: Small)
         del document[name]
     assert document == {
         "id": small.turbines, "title": "Turbines", "source": "notes/turbines.txt", "mediaType": "text/plain",
-        "status": "processed", "step": None, "error": None, "attempts": 0,
+        "status": "processed", "step": None, "error": None, "attempts": 1,
         "characters": len(" ".join(TURBINES)), "chunkCount": 2, "trackId": "small",
     }  # fmt: skip
 
