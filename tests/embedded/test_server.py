@@ -302,18 +302,18 @@ def test_crashes_of_the_first_start_lock_nobody_out_and_an_unused_server_stops(t
     shutil.rmtree(log, ignore_errors=True)  # the worst moment: the system database is there, its log is not yet
     (store / "neostore").touch()
 
-    clients = [client(tmp_path, idle_minutes=0.02, stay=60) for _ in range(3)]
-    lines = {process.stdout.readline().strip() for process in clients if process.stdout}
-    assert len(lines) == 1  # three at once, one server
-    server = embedded.status(tmp_path)
-    assert server is not None
-    assert lines == {f"{server.pid} {server.uri}"}
-    assert run(server, "RETURN 1 AS one")[0]["one"] == 1
-    time.sleep(2)
-    assert embedded.status(tmp_path) == server  # used, so it stays
-    for process in clients:
-        process.kill()
-        process.communicate()
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(client(tmp_path, idle_minutes=0.02, stay=60)) for _ in range(3)]
+        for process in clients:
+            stack.callback(process.kill)
+        lines = {process.stdout.readline().strip() for process in clients if process.stdout}
+        assert len(lines) == 1  # three at once, one server
+        server = embedded.status(tmp_path)
+        assert server is not None
+        assert lines == {f"{server.pid} {server.uri}"}
+        assert run(server, "RETURN 1 AS one")[0]["one"] == 1
+        time.sleep(2)
+        assert embedded.status(tmp_path) == server  # used, so it stays
     wait_until(lambda: processes_of(tmp_path) == [])
     assert embedded.status(tmp_path) is None
 
