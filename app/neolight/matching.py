@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from neolight.curate import curated
 from neolight.deps import Deps
 from neolight.errors import NotFound
-from neolight.graph import edits, similar
+from neolight.graph import merges, similar
 from neolight.graph.edits import Edited
 from neolight.graph.similar import Candidate, Unmatched
 from neolight.nlp.alike import Judgement, Verdict, judge
@@ -55,7 +55,7 @@ async def accept(deps: Deps, workspace: str, id_: str, *, keep: str | None = Non
     if row is None or keep not in (None, row.first.id, row.second.id):
         raise NotFound(f"There is no such suggestion {id_[:80]!r}.", hint="List them by `suggestions`.")
     more, less = sorted((row.first, row.second), key=lambda one: (one.id != keep, -one.mention_count, one.id))
-    return await curated(deps, edits.merge_entities(deps.graph, workspace, [less.id], more.id))
+    return await curated(deps, merges.merge_entities(deps.graph, workspace, [less.id], more.id))
 
 
 async def _decided(
@@ -79,7 +79,7 @@ async def _decided(
         # The smallest key stays, so that it does not matter in which order documents came.
         target, *others = sorted(group, key=lambda id_: keys[id_])
         try:
-            await curated(deps, edits.merge_entities(deps.graph, workspace, others, target, by_rule=True))
+            await curated(deps, merges.merge_entities(deps.graph, workspace, others, target, by_rule=True))
         except NotFound:  # one of them has just gone
             continue
         gone |= dict.fromkeys(others, target)

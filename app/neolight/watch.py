@@ -19,7 +19,7 @@ from watchfiles import awatch
 
 from neolight.api import Neolight
 from neolight.errors import GraphUnavailable, InvalidInput, NotFound
-from neolight.graph import documents, keys
+from neolight.graph import document_lists, documents, keys
 from neolight.graph.documents import Original
 from neolight.ingest import readers
 from neolight.models import DocumentStatus
@@ -154,7 +154,7 @@ class Follower:
                 self.say(f"indexed {document.source} ({document.chunk_count} chunks)")
 
     async def _documents(self) -> dict[str, str]:
-        rows = await documents.under(self.handle.deps.graph, self.handle.workspace, f"{self.name}/")
+        rows = await document_lists.under(self.handle.deps.graph, self.handle.workspace, f"{self.name}/")
         return {row.source: row.id for row in rows}
 
     def _once(self, said: str) -> None:

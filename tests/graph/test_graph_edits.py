@@ -9,9 +9,10 @@ import pytest
 from graphwork import Part, counted, embed, entity, explored, one, relation, rows, says, snapshot, write
 
 from neolight.errors import Conflict, InvalidInput, NotFound
-from neolight.graph import edits, entities, keys, relation_edits, writer
-from neolight.graph.edits import Edited, MergeStrategy
+from neolight.graph import edits, entities, keys, merges, relation_edits, writer
+from neolight.graph.edits import Edited
 from neolight.graph.gateway import Graph
+from neolight.graph.merges import MergeStrategy
 from neolight.graph.writer import Committed
 
 IBM: list[Part] = [
@@ -120,7 +121,7 @@ async def test_a_renamed_entity_keeps_what_was_said_and_takes_what_will_be(graph
 async def test_the_last_document_takes_names_along(graph: Graph, workspace: str) -> None:
     await write(graph, workspace, {"a": IBM, "b": LONG})
     long, ibm = ids(workspace, "International Business Machines", "IBM")
-    await edits.merge_entities(graph, workspace, [ibm], long)
+    await merges.merge_entities(graph, workspace, [ibm], long)
     await remove(graph, workspace, "b")
     assert await shown(graph, workspace, "IBM", "id", "name") == [long, "International Business Machines"]
     await remove(graph, workspace, "a")
@@ -137,7 +138,7 @@ async def test_a_merge_is_the_same_whenever_it_is_made(graph: Graph, workspace: 
     await write(graph, workspace, {"c": anchor})
     for step in steps:
         if step == "m":
-            await done(graph, await edits.merge_entities(graph, workspace, [ibm], long))
+            await done(graph, await merges.merge_entities(graph, workspace, [ibm], long))
         elif step != "c":
             await write(graph, workspace, {step: IBM if step == "a" else LONG})
     found = await entity(graph, workspace, "International Business Machines")
@@ -155,8 +156,8 @@ async def test_what_was_merged_can_be_split_again(graph: Graph, workspace: str) 
     await write(graph, workspace, {"a": IBM, "b": LONG})
     before = await snapshot(graph, workspace)
     long, ibm, siemens = ids(workspace, "International Business Machines", "IBM", "Siemens")
-    await edits.merge_entities(graph, workspace, [siemens], ibm)
-    await edits.merge_entities(graph, workspace, [ibm], long, strategy=MergeStrategy.TARGET)
+    await merges.merge_entities(graph, workspace, [siemens], ibm)
+    await merges.merge_entities(graph, workspace, [ibm], long, strategy=MergeStrategy.TARGET)
     expected = [long, "International Business Machines", "Organization", ("IBM", "Siemens")]
     assert await shown(graph, workspace, "siemens", "id", "name", "type", "aliases") == expected
     names = [
@@ -164,9 +165,9 @@ async def test_what_was_merged_can_be_split_again(graph: Graph, workspace: str) 
     ]
     assert sorted(names) == ["A-102", "International Business Machines"]
     await sound(graph, workspace)
-    await edits.split_entity(graph, workspace, long, ["IBM"])
+    await merges.split_entity(graph, workspace, long, ["IBM"])
     assert await shown(graph, workspace, "Siemens", "id") == [ibm]
-    await edits.split_entity(graph, workspace, ibm, ["Siemens"])
+    await merges.split_entity(graph, workspace, ibm, ["Siemens"])
     for id_ in (long, ibm):
         await edits.update_entity(graph, workspace, id_, {"name": None, "type": None, "description": None})
     mine = {row["id"] for row in before["entities"]}
@@ -215,7 +216,7 @@ async def test_relations_are_edited_and_go_with_their_entities(graph: Graph, wor
     assert (found["weight"], found["description"], found["keywords"]) == (7.0, "A person's words.", "makes, sells")
     assert found["evidence_count"] == 2
     ibm, long = ids(workspace, "IBM", "International Business Machines")
-    await done(graph, await edits.merge_entities(graph, workspace, [ibm], long))
+    await done(graph, await merges.merge_entities(graph, workspace, [ibm], long))
     found = await relation(graph, workspace, "International Business Machines", "A-102")
     assert found
     assert (found["weight"], found["description"], found["evidence_count"]) == (7.0, "A person's words.", 3)
@@ -250,13 +251,13 @@ async def test_what_cannot_be_edited(graph: Graph, workspace: str, other: str) -
         (InvalidInput, edits.create_entity(graph, workspace, "a\x00b")),
         (InvalidInput, edits.update_entity(graph, workspace, ibm, {})),
         (InvalidInput, edits.update_entity(graph, workspace, ibm, {"embedding": "x"})),
-        (InvalidInput, edits.merge_entities(graph, workspace, [ibm], ibm)),
-        (NotFound, edits.merge_entities(graph, workspace, [ibm], theirs)),
-        (NotFound, edits.merge_entities(graph, workspace, ["ent-nothing"], ibm)),
+        (InvalidInput, merges.merge_entities(graph, workspace, [ibm], ibm)),
+        (NotFound, merges.merge_entities(graph, workspace, [ibm], theirs)),
+        (NotFound, merges.merge_entities(graph, workspace, ["ent-nothing"], ibm)),
         (NotFound, edits.update_entity(graph, workspace, theirs, {"name": "Mine"})),
         (NotFound, edits.delete_entity(graph, workspace, theirs)),
-        (NotFound, edits.split_entity(graph, workspace, ibm, ["Big Blue"])),
-        (InvalidInput, edits.split_entity(graph, workspace, ibm, [])),
+        (NotFound, merges.split_entity(graph, workspace, ibm, ["Big Blue"])),
+        (InvalidInput, merges.split_entity(graph, workspace, ibm, [])),
         (Conflict, relation_edits.create_relation(graph, workspace, product, ibm, {})),
         (InvalidInput, relation_edits.create_relation(graph, workspace, ibm, ibm, {})),
         (NotFound, relation_edits.create_relation(graph, workspace, ibm, theirs, {})),

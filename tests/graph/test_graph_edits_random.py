@@ -12,9 +12,9 @@ from graphwork import Part, counted, explored, original, prepared, rows, says, t
 from plain_graph import Plain
 
 from neolight.errors import Conflict
-from neolight.graph import edits, keys, relation_edits, writer
-from neolight.graph.edits import MergeStrategy
+from neolight.graph import edits, keys, merges, relation_edits, writer
 from neolight.graph.gateway import Graph
+from neolight.graph.merges import MergeStrategy
 
 EDITS = 250
 SEEDS = range(20261121, 20261125)
@@ -170,7 +170,7 @@ class Chance:
         self.plain.merge(sources, target, keep=keep)
         strategy = MergeStrategy.TARGET if keep else MergeStrategy.JOIN
         ids = [self.id(key) for key in sources]
-        await edits.merge_entities(self.graph, self.workspace, ids, self.id(target), strategy=strategy)
+        await merges.merge_entities(self.graph, self.workspace, ids, self.id(target), strategy=strategy)
         return "merge entities"
 
     async def split(self) -> str | None:
@@ -179,7 +179,7 @@ class Chance:
         key = self.random.choice(sorted(self.plain.others))
         root = self.plain.root(key)
         self.plain.split(key)
-        await edits.split_entity(self.graph, self.workspace, self.id(root), [key])
+        await merges.split_entity(self.graph, self.workspace, self.id(root), [key])
         return "split entity"
 
     async def delete(self) -> str | None:

@@ -10,7 +10,7 @@ from graphwork import Part, explored, says, write
 
 from neolight.deps import Deps
 from neolight.errors import NotFound
-from neolight.graph import edits, entities, keys, similar, writer
+from neolight.graph import edits, entities, keys, merges, similar, writer
 from neolight.graph.gateway import Graph
 from neolight.matching import accept, match_names
 
@@ -102,7 +102,7 @@ async def test_what_a_person_has_touched_or_parted_is_not_merged_by_rule(deps: D
     assert await waiting(graph, workspace) == {frozenset({"Acme Corporation", "Acme Corp."})}
     one = await named(graph, workspace, "globex ltd")
     other = next(name for name in ("Globex Ltd", "Globex Limited") if keys.entity_id(workspace, name.lower()) != one.id)
-    await edits.split_entity(graph, workspace, one.id, [other])
+    await merges.split_entity(graph, workspace, one.id, [other])
     await graph.execute("CYPHER 25 MATCH (e:Entity {workspace: $w}) REMOVE e.matched", w=workspace)
     assert (await match_names(deps, workspace, most=100)).merged == 0
     assert (await named(graph, workspace, other)).id != one.id

@@ -27,6 +27,7 @@ from neolight.graph import (
     guides,
     jobs,
     keys,
+    merges,
     queries,
     relation_edits,
     setup,
@@ -210,9 +211,9 @@ async def edited(graph: Graph, workspace: str) -> None:
     """Sets all that a person can set."""
     first, second, third = (keys.entity_id(workspace, f"person {number}") for number in (1, 2, 3))
     await edits.update_entity(graph, workspace, first, {"name": "First", "type": "Human", "description": "One."})
-    await edits.merge_entities(graph, workspace, [second], third)
+    await merges.merge_entities(graph, workspace, [second], third)
     gathering = await edits.create_entity(graph, workspace, "Gathering")
-    await edits.merge_entities(graph, workspace, [keys.entity_id(workspace, "crowd")], gathering.id)
+    await merges.merge_entities(graph, workspace, [keys.entity_id(workspace, "crowd")], gathering.id)
     made = await edits.create_entity(graph, workspace, "Made")
     await graph.fetch(similar.SPELL, rows=[{"id": first, "form": "first", "initials": "f"}])
     await similar.matched(graph, [first])

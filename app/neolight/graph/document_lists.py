@@ -114,12 +114,21 @@ class Id:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document's id and source."""
+
+    id: str
+    source: str
+
+
 LIST = query("documents/list", Document)
 SORTED = query("documents/sorted", SortedDocument)
 COUNT = query("documents/count", Count)
 MEDIA_TYPES = query("documents/media_types", MediaType)
 BY_SOURCE = query("documents/by_source", Known)
 SOME = query("documents/some", Id)
+UNDER = query("documents/under", Source)
 
 
 async def newest(
@@ -168,3 +177,8 @@ async def by_source(graph: Graph, workspace: str, sources: Sequence[str]) -> dic
 async def some(graph: Graph, workspace: str, limit: int) -> list[str]:
     """The ids of some documents, the oldest first."""
     return [row.id for row in await graph.fetch(SOME, workspace=workspace, limit=limit)]
+
+
+async def under(graph: Graph, workspace: str, prefix: str) -> list[Source]:
+    """The documents whose source begins with a prefix, in order of their sources."""
+    return await graph.fetch(UNDER, workspace=workspace, prefix=prefix)

@@ -73,14 +73,6 @@ class DocumentId:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A document's id and source."""
-
-    id: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentText:
     """The extracted text of a document."""
 
@@ -143,7 +135,6 @@ COUNTS = query("documents/counts", StatusCount)
 RETRY = query("documents/retry", DocumentId)
 TEXT = query("documents/text", DocumentText)
 PIPELINE = query("documents/pipeline", Pipeline)
-UNDER = query("documents/under", Place)
 PROGRESS = query("documents/progress", Progress)
 
 
@@ -262,11 +253,6 @@ async def listed(
     """Documents of a workspace, newest first, at most `limit`, after the (created_at, id) of the last one seen."""
     where = DocumentFilter(statuses=statuses, search=search)
     return await document_lists.newest(graph, workspace, where, limit=limit, after=after)
-
-
-async def under(graph: Graph, workspace: str, prefix: str) -> list[Place]:
-    """The documents whose source begins with a prefix, in order of their sources."""
-    return await graph.fetch(UNDER, workspace=workspace, prefix=prefix)
 
 
 async def get_many(graph: Graph, workspace: str, ids: Sequence[str]) -> dict[str, Document]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from neolight.errors import Conflict, InvalidInput, NotFound
 from neolight.graph import entities, keys, placing, relations
@@ -33,16 +32,6 @@ NEVER = Judgement(Verdict.DIFFERENT, 0.0, "taken apart")
 
 Values: TypeAlias = Mapping[str, str | None]
 """What a person sets: `name`, `type`, `description`; None takes back what was set before."""
-
-
-class MergeStrategy(StrEnum):
-    """How the description and the type of a merged entity come about."""
-
-    JOIN = "join"
-    """From all that documents say of the merged entities; descriptions that a person has set are joined."""
-
-    TARGET = "target"
-    """Those of the target stay as they are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,6 @@ class Restored:
 LOCK = query("entities/lock", LockedEntity)
 CREATE = query("entities/create", Created)
 EDIT = query("entities/edit")
-ABSORB = query("entities/absorb")
 RESTORE = query("entities/restore", Restored)
 DELETE = query("entities/delete")
 
@@ -111,7 +99,7 @@ async def create_entity(
         if not row.created:
             raise _taken(name)
         await tx.run(EDIT, rows=[{"id": id_, "edits": given}])
-        return await _ended(tx, id_, [id_], [], names)
+        return await ended(tx, id_, [id_], [], names)
 
     return await transaction(graph, work)
 
@@ -137,72 +125,7 @@ async def update_entity(graph: Graph, workspace: str, id_: str, values: Values) 
             parted = await _unnamed(tx, names, entity)
         await tx.run(EDIT, rows=[{"id": id_, "edits": given}])
         others = [row.id for row in parted.entities]
-        return await _ended(tx, id_, [id_, *others], [row.id for row in parted.relations], names, added)
-
-    return await transaction(graph, work)
-
-
-async def merge_entities(
-    graph: Graph,
-    workspace: str,
-    sources: Sequence[str],
-    target: str,
-    *,
-    strategy: MergeStrategy = MergeStrategy.JOIN,
-    by_rule: bool = False,
-) -> Edited:
-    """Merges entities into another one, whose name stays; theirs become other names of it.
-
-    Where both are related to a third one, what is stated of either is stated of one relation. A merge `by_rule` sets
-    nothing: the name that is used most is shown.
-
-    Raises InvalidInput, NotFound.
-    """
-    gone = sorted(set(sources) - {target})
-    if not gone:
-        raise InvalidInput("A merge needs an entity besides its target.", hint="Name others in `sources`.")
-
-    async def work(tx: Transaction) -> Edited:
-        names = await Names.read(tx, workspace)
-        by_id = {row.id: row for row in await locked(tx, workspace, sorted([*gone, target]))}
-        into = by_id[target]
-        place = placing.Place(into.key, into.id)
-        touched = await placing.merged(tx, workspace, dict.fromkeys(gone, place))
-        origin = "rule" if by_rule else "merge"
-        await tx.run(ABSORB, rows=[{"source_id": id_, "target_id": target, "origin": origin} for id_ in gone])
-        if not by_rule:
-            edits = _merged_edits(into, [by_id[id_] for id_ in gone], strategy)
-            await tx.run(EDIT, rows=[{"id": target, "edits": edits}])
-        names.changed = True
-        return await _ended(tx, target, [target], touched, names, [by_id[id_].key for id_ in gone])
-
-    return await transaction(graph, work)
-
-
-async def split_entity(graph: Graph, workspace: str, id_: str, others: Sequence[str]) -> Edited:
-    """Takes other names from an entity: what was merged becomes an entity of its own again, with what was said of it.
-
-    A name that nothing mentions is given up. What a person has set of relations stays with the entity.
-
-    Raises InvalidInput, NotFound: one of them is no other name of the entity.
-    """
-
-    async def work(tx: Transaction) -> Edited:
-        names = await Names.read(tx, workspace)
-        (entity,) = await locked(tx, workspace, [id_])
-        apart: list[str] = []
-        touched: list[str] = []
-        for name in dict.fromkeys(keys.entity_key(other) for other in others):
-            below = await _below(tx, workspace, entity, name)
-            if below is None:
-                raise NotFound(f"{name[:80]!r} is no other name of {entity.name[:80]!r}.", hint="See its `aliases`.")
-            ids, stated = await _parted(tx, workspace, entity, name, below)
-            apart += ids
-            touched += stated
-        if not apart:
-            raise InvalidInput("No name is given.", hint="Name one of the entity's `aliases`.")
-        names.changed = True
-        return await _ended(tx, id_, [id_, *apart], touched, names)
+        return await ended(tx, id_, [id_, *others], [row.id for row in parted.relations], names, added)
 
     return await transaction(graph, work)
 
@@ -273,7 +196,7 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"There is already an entity {name[:80]!r}.", hint="Change that one, or merge the two.")
 
 
-async def _ended(
+async def ended(
     tx: Transaction, id_: str, ids: Sequence[str], stated: Sequence[str], names: Names, added: Sequence[str] = ()
 ) -> Edited:
     """Computes anew what an edit has touched, and ends its transaction."""
@@ -304,11 +227,11 @@ async def _renamed(tx: Transaction, names: Names, entity: LockedEntity, name: st
 async def _unnamed(tx: Transaction, names: Names, entity: LockedEntity) -> Edited:
     """Gives up the name that an entity got when it was renamed; what is to be computed anew besides it."""
     key = keys.entity_key(entity.edited_name or "")
-    below = await _below(tx, names.workspace, entity, key)
+    below = await other_name(tx, names.workspace, entity, key)
     if below is None or below.origin != "rename":
         return Edited(entity.id)
     names.changed = True
-    ids, stated = await _parted(tx, names.workspace, entity, key, below)
+    ids, stated = await parted(tx, names.workspace, entity, key, below)
     return Edited(
         entity.id,
         tuple(StaleEntity(id_, "", "") for id_ in ids),
@@ -316,12 +239,13 @@ async def _unnamed(tx: Transaction, names: Names, entity: LockedEntity) -> Edite
     )
 
 
-async def _below(tx: Transaction, workspace: str, entity: LockedEntity, key: str) -> Below | None:
+async def other_name(tx: Transaction, workspace: str, entity: LockedEntity, key: str) -> Below | None:
+    """Another name of an entity, by its key; None if it is none."""
     found = await tx.run(BELOW, workspace=workspace, key=key)
     return found[0] if found and found[0].entity_id == entity.id else None
 
 
-async def _parted(
+async def parted(
     tx: Transaction, workspace: str, entity: LockedEntity, key: str, below: Below
 ) -> tuple[list[str], list[str]]:
     """Makes another name an entity again; the ids of what is to be computed anew: entities, relations."""
@@ -334,18 +258,3 @@ async def _parted(
     await tx.run(SUGGEST, workspace=workspace, rows=parts)
     place = placing.Place(key, below.id)
     return restored, await placing.parted(tx, workspace, said, dict.fromkeys(below.keys, place))
-
-
-def _merged_edits(into: LockedEntity, gone: Sequence[LockedEntity], strategy: MergeStrategy) -> dict[str, Any]:
-    """What a merge sets of its target."""
-    if strategy is MergeStrategy.TARGET:
-        return {"edited_name": into.name, "edited_type": into.type, "edited_description": into.description}
-    texts = [row.edited_description for row in (into, *gone)]
-    lines = dict.fromkeys(line for text in texts for line in (text or "").splitlines() if line)
-    types = [row.edited_type for row in (into, *gone) if row.edited_type is not None]
-    written = [text for text in texts if text is not None]
-    return {
-        "edited_name": into.name,
-        "edited_type": types[0] if types else None,
-        "edited_description": "\n".join(lines) if written else None,
-    }

@@ -12,7 +12,7 @@ from neolight.curate import curated
 from neolight.errors import InvalidInput, NotFound
 from neolight.graph import edits as stored
 from neolight.graph import entities as stored_entities
-from neolight.graph import relation_edits
+from neolight.graph import merges, relation_edits
 from neolight.graph import relations as stored_relations
 from neolight.graph.edits import Edited
 from neolight.graphql.context import Info
@@ -129,8 +129,8 @@ class EditMutation:
                 f"{len(sources)} entities are too many for one merge; at most {MOST_MERGED} are allowed."
             )
         graph, workspace = info.context.deps.graph, info.context.workspace
-        how = stored.MergeStrategy(strategy.value)
-        return await _entity(info, stored.merge_entities(graph, workspace, sources, target, strategy=how))
+        how = merges.MergeStrategy(strategy.value)
+        return await _entity(info, merges.merge_entities(graph, workspace, sources, target, strategy=how))
 
     @mutation
     async def split_entity(
@@ -141,7 +141,7 @@ class EditMutation:
     ) -> Entity | None:
         """Undoes merges: other names become entities again, with all that was said under them. Gives what is left."""
         graph, workspace = info.context.deps.graph, info.context.workspace
-        edited = await curated(info.context.deps, stored.split_entity(graph, workspace, id, aliases))
+        edited = await curated(info.context.deps, merges.split_entity(graph, workspace, id, aliases))
         return await Entity.find(info, edited.id)
 
     @mutation

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from neolight.nlp.chinese import is_chinese, is_rare, tag
+from neolight.nlp.chinese_companies import Word, with_companies
 from neolight.nlp.lexicon import group, words
 from neolight.nlp.patterns import Span
 
@@ -21,12 +21,6 @@ _DOCUMENT = re.compile(
 )
 _PRODUCT = re.compile(r"(?:泵|阀|阀门|机|器|仪|仪表|系统|设备|装置|软件|平台|件|箱|柜|板|电缆|电池|模块|芯片|车|炉)$")
 _EVENT = re.compile(r"(?:会议|大会|战争|战役|比赛|运动会|奥运会|事件|事故|展览会|博览会|革命|运动|节)$")
-_LIMITED = ("有限公司", "有限责任公司", "股份公司", "合伙企业")
-_ENDS_NAME = frozenset({"p", "c", "u", "uj", "ul", "uz", "r", "m", "q", "x", "t", "y", "eng"})
-_BRANCH = re.compile(
-    r"(?:水务|纸业|制药|药业|乳业|酒业|矿业|渔业|林业|实业|置业|物业|重工|钢铁|石化|化工|化纤|电力|电气|电器|电机|机电|机床|轴承"
-    r"|水泥|玻璃|陶瓷|橡胶|塑料|纺织|服饰|食品|饮料|科技|软件|通信|光电|能源|环保|物流|航运|航空|证券|保险|传媒|汽车)$"
-)
 _NOMINAL = frozenset({"n", "nz", "nt", "ns", "nr", "nrt", "nrfg", "vn", "an", "j", "ng", "nw"})
 _PEOPLE = frozenset({"nr", "nrt", "nrfg"})
 _DOTS = frozenset("·•")
@@ -35,14 +29,6 @@ _MISTAKEN = frozenset({"ns", "nr", "nz", "n"})
 _COMPANY = ("公司", "集团")
 _PLACING = frozenset({"f", "s", "a", "b", "x"})
 _LONGEST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    start: int
-    end: int
-    text: str
-    flag: str
 
 
 def chinese_names(text: str, bounds: list[tuple[int, int]], masks: list[Span]) -> list[Span]:
@@ -57,84 +43,34 @@ def chinese_names(text: str, bounds: list[tuple[int, int]], masks: list[Span]) -
     found: list[Span] = []
     for start, end in bounds:
         if is_chinese(text[start:end]):
-            tagged = _companies(_tagged(text[start:end], start, taken))
+            tagged = with_companies(_tagged(text[start:end], start, taken))
             for run in _runs(tagged):
                 found.extend(_named(run))
     return _without_rare(found, len(text))
 
 
-def _tagged(sentence: str, offset: int, taken: bytearray) -> list[_Word]:
+def _tagged(sentence: str, offset: int, taken: bytearray) -> list[Word]:
     """The words of a sentence; what a pattern has taken bears the flag `x`."""
-    tagged: list[_Word] = []
+    tagged: list[Word] = []
     for word, flag in tag(sentence):
         end = offset + len(word)
         noun = word in group("suffixes_zh") and (flag in {"zg", "g", "k", "q"} or _is_head(tagged, flag))
         verbal = flag in _MISTAKEN and word in words("modifiers_zh")
         kind = "x" if any(taken[offset:end]) else "n" if noun else "vn" if verbal else flag
-        tagged.append(_Word(offset, end, word, kind))
+        tagged.append(Word(offset, end, word, kind))
         offset = end
     return tagged
 
 
-def _is_head(tagged: list[_Word], flag: str) -> bool:
+def _is_head(tagged: list[Word], flag: str) -> bool:
     """Whether a word of one character is the head of a compound though its class says otherwise: 遮阳罩, 泄漏孔."""
     before = tagged[-1] if tagged else None
     return flag in {"v", "nr", "ng"} and before is not None and before.text in words("modifiers_zh")
 
 
-def _companies(tagged: list[_Word]) -> list[_Word]:
-    """The words with the names of companies joined: back from 有限公司 to what cannot be in a name, and a place or a
-    word that no dictionary has before the name of a branch, as in 江北纸业."""
-    joined: list[_Word] = []
-    for word in tagged:
-        joined.append(word)
-        size = _limited_size(joined) or _branch_size(joined)
-        if size > 1:
-            name = joined[-size:]
-            text = "".join(one.text for one in name)
-            joined[-size:] = [_Word(name[0].start, name[-1].end, text, "nt")]
-    return joined
-
-
-def _limited_size(words_: list[_Word]) -> int:
-    if not words_[-1].text.endswith(_LIMITED):
-        return 0
-    size = 1
-    while size < min(len(words_), 8) and _in_company(words_[-size - 1]):
-        size += 1
-    return size
-
-
-def _in_company(word: _Word) -> bool:
-    if word.text in "（()）":
-        return True
-    return word.flag not in _ENDS_NAME and not (word.flag.startswith("v") and word.flag != "vn")
-
-
-def _branch_size(words_: list[_Word]) -> int:
-    """How many of the last words are a place or unknown word and a branch: two or three characters before it."""
-    last = words_[-1]
-    for size in (2, 3, 4):
-        name = words_[-size:]
-        text = "".join(word.text for word in name)
-        if len(name) < size or any(word.flag == "x" for word in name):
-            return 0
-        branch = _BRANCH.search(text)
-        if not branch or branch.start() not in (2, 3):
-            continue
-        before = [word for word in name if word.end <= last.end - len(branch[0])]
-        if any(word.flag in _ENDS_NAME | {"d", "v", "vn"} for word in before):
-            continue
-        whole = len(before) == 1 and before[0].flag in {"ns", "nz", "nr", "nrt"}
-        coined = any(len(word.text) == 1 for word in name[:-1]) and branch.start() == 2
-        if whole or coined:
-            return size
-    return 0
-
-
-def _runs(tagged: list[_Word]) -> Iterator[list[_Word]]:
+def _runs(tagged: list[Word]) -> Iterator[list[Word]]:
     """Runs of words that may make up one name."""
-    run: list[_Word] = []
+    run: list[Word] = []
     for index, word in enumerate(tagged):
         if word.flag in _NOMINAL or _modifies(tagged, index) or _joins(tagged, index):
             if run or not _is_verb(tagged, index):
@@ -147,7 +83,7 @@ def _runs(tagged: list[_Word]) -> Iterator[list[_Word]]:
         yield run
 
 
-def _modifies(tagged: list[_Word], index: int) -> bool:
+def _modifies(tagged: list[Word], index: int) -> bool:
     """Whether a verb is the first part of a compound noun, as 采购 is in 采购订单."""
     word = tagged[index]
     if word.flag not in {"v", "b", "a"} or index + 1 >= len(tagged) or tagged[index + 1].flag not in _NOMINAL:
@@ -161,7 +97,7 @@ def _modifies(tagged: list[_Word], index: int) -> bool:
     return word.text in words("modifiers_zh") and before not in group("verbal_leads_zh")
 
 
-def _joins(tagged: list[_Word], index: int) -> bool:
+def _joins(tagged: list[Word], index: int) -> bool:
     """Whether a mark or a word of place is part of a name: 卡尔·罗杰斯, 腾讯（深圳）有限公司, 北方机械."""
     if not 0 < index < len(tagged) - 1:
         return False
@@ -175,7 +111,7 @@ def _joins(tagged: list[_Word], index: int) -> bool:
     return word.flag in {"f", "s"} and len(word.text) > 1 and after.flag in _NOMINAL and before.flag not in _NOMINAL
 
 
-def _is_verb(tagged: list[_Word], index: int) -> bool:
+def _is_verb(tagged: list[Word], index: int) -> bool:
     """Whether a noun at the start of a run is the verb of its sentence, as 联系 is in 请联系维修中心."""
     word = tagged[index]
     if len(word.text) != 2 or index + 1 >= len(tagged) or tagged[index + 1].flag not in _NOMINAL:
@@ -185,9 +121,9 @@ def _is_verb(tagged: list[_Word], index: int) -> bool:
     return led and (word.text in words("modifiers_zh") or word.text in group("orders_zh"))
 
 
-def _named(run: list[_Word]) -> Iterator[Span]:
+def _named(run: list[Word]) -> Iterator[Span]:
     """The names in a run: organizations as a whole, people and places one by one, compounds from the rest."""
-    rest: list[_Word] = []
+    rest: list[Word] = []
     at = 0
     while at < len(run):
         size = _organization_at(run, at)
@@ -205,13 +141,13 @@ def _named(run: list[_Word]) -> Iterator[Span]:
     yield from _term(rest)
 
 
-def _organization_at(run: list[_Word], at: int) -> int:
+def _organization_at(run: list[Word], at: int) -> int:
     """How many words from `at` name an organization, at most; 0 if none do."""
     sizes = range(min(_LONGEST + 1, len(run) - at), 0, -1)
     return next((size for size in sizes if _is_organization(run[at : at + size])), 0)
 
 
-def _person_at(run: list[_Word], at: int) -> int:
+def _person_at(run: list[Word], at: int) -> int:
     """How many words from `at` belong together, more than one only in a person's name."""
     end = at + 1
     while end < len(run) and end - at < _LONGEST and _same_person(run, at, end):
@@ -219,7 +155,7 @@ def _person_at(run: list[_Word], at: int) -> int:
     return end - at
 
 
-def _is_organization(run: list[_Word]) -> bool:
+def _is_organization(run: list[Word]) -> bool:
     text = "".join(word.text for word in run)
     if run[-1].flag == "nt" and len(run) == 1:
         return True
@@ -233,14 +169,14 @@ def _is_organization(run: list[_Word]) -> bool:
     )
 
 
-def _names_company(run: list[_Word], text: str) -> bool:
+def _names_company(run: list[Word], text: str) -> bool:
     """Whether a company has a name, and is not only spoken of, as in 全资子公司."""
     if text.endswith(("子公司", "分公司", "总公司", "母公司")) and run[0].flag not in {"ns", "nz", "nt", "nr"}:
         return False
     return len(text) > 4 or any(word.flag in {"ns", "nz", "nt", "nr", "nrt", "j"} for word in run)
 
 
-def _same_person(run: list[_Word], start: int, end: int) -> bool:
+def _same_person(run: list[Word], start: int, end: int) -> bool:
     before, word = run[end - 1], run[end]
     if word.text in _DOTS or before.text in _DOTS:
         return True
@@ -250,7 +186,7 @@ def _same_person(run: list[_Word], start: int, end: int) -> bool:
     return surname and word.flag in _PEOPLE and len(word.text) <= 2
 
 
-def _proper(run: list[_Word]) -> str | None:
+def _proper(run: list[Word]) -> str | None:
     """Person, Location or Organization, or nothing for what is no proper name."""
     text = "".join(word.text for word in run)
     flag = run[-1].flag
@@ -263,7 +199,7 @@ def _proper(run: list[_Word]) -> str | None:
     return "Organization" if flag == "nt" else None
 
 
-def _term(run: list[_Word]) -> Iterator[Span]:
+def _term(run: list[Word]) -> Iterator[Span]:
     """A compound noun without the generic words at its ends."""
     generic = words("generic_zh")
     while len(run) > 1 and (run[-1].text in generic or run[-1].flag in {"ng"}):
@@ -277,7 +213,7 @@ def _term(run: list[_Word]) -> Iterator[Span]:
         yield _span(run, "")
 
 
-def _span(run: list[_Word], kind: str) -> Span:
+def _span(run: list[Word], kind: str) -> Span:
     name = "".join(word.text for word in run)
     return Span(run[0].start, run[-1].end, name, kind or _term_kind(name, len(run)))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from neolight.curate import curated
 from neolight.deps import Deps
 from neolight.errors import Conflict, InvalidInput, NotFound
-from neolight.graph import edits, entities, lookup, relation_edits, relations
+from neolight.graph import edits, entities, lookup, merges, relation_edits, relations
 from neolight.graph.entities import Entity
 from neolight.graph.relations import Relation
 from neolight.rest.graph import NOWHERE, entity_properties, relation_properties
@@ -121,7 +121,7 @@ async def edit_entity(body: EntityEdit, workspace: Workspace, deps: Dependencies
     if values:
         await curated(deps, edits.update_entity(deps.graph, workspace, entity.id, values))
     if target is not None:
-        await curated(deps, edits.merge_entities(deps.graph, workspace, [entity.id], target.id))
+        await curated(deps, merges.merge_entities(deps.graph, workspace, [entity.id], target.id))
     message = f"Entity merged successfully into '{target.name}'" if target else "Entity updated successfully"
     return _done(message, await _entity_data(deps, workspace, name)) | {
         "operation_summary": {
@@ -148,7 +148,7 @@ async def merge_entities(body: Merge, workspace: Workspace, deps: Dependencies) 
         await curated(deps, edits.update_entity(deps.graph, workspace, target.id, {"name": name}))
     gone = [one.id for one in found if one.id != target.id]
     if gone:
-        await curated(deps, edits.merge_entities(deps.graph, workspace, gone, target.id))
+        await curated(deps, merges.merge_entities(deps.graph, workspace, gone, target.id))
     message = f"Successfully merged {len(body.entities_to_change)} entities into '{name}'"
     data = {
         "merged_entity": name,
