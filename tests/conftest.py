@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import hostile
 from neolight import embedded
 from neolight.deps import Deps
 from neolight.graph import query as cypher
@@ -123,6 +124,13 @@ def recorded_queries() -> Iterator[set[str]]:
 
 
 logging.getLogger("neo4j").setLevel(logging.ERROR)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows how many hostile inputs were tried."""
+    if hostile.TRIED:
+        terminalreporter.section("hostile inputs")
+        terminalreporter.write("\n".join(hostile.table()) + "\n")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

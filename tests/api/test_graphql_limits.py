@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from gql import Client
 from gql.transport.aiohttp import AIOHTTPTransport
 
 from graphql_caller import Caller
+from hostile import control, tried
 from neolight.errors import GraphUnavailable
 from neolight.graph import documents as stored
 from neolight.graphql import limits
@@ -47,6 +49,66 @@ DEEP = '{ entity(name: "x") { ' + "relations(first: 1) { source { " * 8 + "id" +
 async def test_a_query_that_asks_for_too_much_is_told_the_limit(call: Caller, query: str, limit: str) -> None:
     (error,) = await call.errors(query)
     assert limit in error["message"]
+
+
+WIDE: dict[str, Callable[[int], str]] = {
+    "aliases": lambda n: "{ " + " ".join(f"a{at}: labels {{ name }}" for at in range(n)) + " }",
+    "aliases in a fragment": lambda n: (
+        "{ ...f } fragment f on Query { " + " ".join(f"a{at}: stats {{ chunks }}" for at in range(n)) + " }"
+    ),
+    "aliases of a field below": lambda n: (
+        '{ entity(name: "x") { ' + " ".join(f"a{at}: relations {{ id }}" for at in range(n)) + " } }"
+    ),
+    "aliases of leaves": lambda n: "{ stats { " + " ".join(f"a{at}: chunks" for at in range(n)) + " } }",
+    "aliases in inline fragments": lambda n: (
+        "{ " + " ".join(f"... on Query {{ a{at}: labels {{ name }} }}" for at in range(n)) + " }"
+    ),
+}
+DEEP_BY: dict[str, Callable[[int], str]] = {
+    "fields": lambda n: '{ entity(name: "x") { ' + "relations(first: 1) { source { " * n + "id" + " } }" * n + " } }",
+    "with aliases": lambda n: (
+        '{ entity(name: "x") { ' + "r: relations(first: 1) { s: source { " * n + "id" + " } }" * n + " } }"
+    ),
+    "fragments": lambda n: (
+        '{ entity(name: "x") { ...f0 } } '
+        + " ".join(
+            f"fragment f{at} on Entity {{ relations(first: 1) {{ source {{ ...f{at + 1} }} }} }}" for at in range(n)
+        )
+        + f" fragment f{n} on Entity {{ id }}"
+    ),
+    "inline fragments": lambda n: (
+        '{ entity(name: "x") { ' + "... on Entity { relations(first: 1) { target { " * n + "id" + " } } }" * n + " } }"
+    ),
+    "two ways": lambda n: (
+        '{ entity(name: "x") { ' + "relations(first: 1) { source { id } target { " * n + "id" + " } }" * n + " } }"
+    ),
+}
+FLOODS = {
+    **{f"{name}, {n}": make(n) for name, make in WIDE.items() for n in range(limits.MOST_ALIASES + 1, 42)},
+    **{f"deep {name}, {n}": make(n) for name, make in DEEP_BY.items() for n in range(8, 19)},
+}
+
+
+async def test_floods_are_refused(graphql_url: str, fetched: list[str]) -> None:
+    assert len(FLOODS) >= 100
+    async with aiohttp.ClientSession() as client:
+        for name, query in FLOODS.items():
+            async with client.post(graphql_url, json={"query": query}) as reply:
+                said = await reply.json()
+            assert said.get("data") is None, name
+            assert "the limit is" in said["errors"][0]["message"], (name, said)
+            tried("GraphQL depth floods" if name.startswith("deep") else "GraphQL alias floods")
+    assert fetched == [], "nothing was asked of the database"
+
+
+async def test_control_the_same_shapes_within_the_limits_are_answered(graphql_url: str) -> None:
+    modest = [make(20) for make in WIDE.values()] + [make(3) for make in DEEP_BY.values()]
+    async with aiohttp.ClientSession() as client:
+        for query in modest:
+            async with client.post(graphql_url, json={"query": query}) as reply:
+                assert "errors" not in await reply.json(), query
+    control("GraphQL alias floods")
+    control("GraphQL depth floods")
 
 
 async def test_introspection_is_within_the_limits(graphql_url: str) -> None:

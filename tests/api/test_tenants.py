@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from gql.transport.websockets import WebsocketsTransport
 from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from every_call import ELSEWHERE, REST, TOOLS, Call, every_call
+from every_call import ELSEWHERE, REST, TOOLS, Call, every_call, saying
+from hostile import control, tried
 from neolight.auth import permissions
 from neolight.auth.principal import Role
 from neolight.deps import Deps
+from neolight.errors import GraphError
 from neolight.graph import calls, keys, workspaces
 from neolight.models import ModelCall, Spent
 from neolight.settings import Settings
@@ -293,3 +296,55 @@ async def test_the_owner_reaches_it_by_the_same_calls(
         if reply.told or await everything(deps, OWNER) != before or (other and other.text != reply.text):
             reached.add(call.name)
     assert {call.name for call in calls} - reached - SAY_NOTHING == set()
+
+
+# --- Texts that would be queries, were they ever a part of one
+
+ENDS = ("'", '"', "`", "\\", "'}", "'})", '"})', "`)", "')", "'])")
+ATTACKS = (
+    "DETACH DELETE n //",
+    "MATCH (n) DETACH DELETE n //",
+    "OR 1=1 SET n:Pwned //",
+    "CREATE (:Pwned) //",
+    "RETURN 1 UNION MATCH (n) RETURN n //",
+)
+LUCENE = (
+    "*:*", f"scope:{OWNER}", f'" OR scope:"{OWNER}"', f"x) OR (scope:{OWNER}", '+(-!){}[]^"~*?:\\/', "[* TO *]", "a~9",
+    "/.*/", '"unclosed', "AND OR NOT", "((((", "_exists_:text", "text:*", "{a TO z}", "x^1000000", "turbine\0blades",
+)  # fmt: skip
+INJECTIONS = [*(f"x{end} {attack}" for end in ENDS for attack in ATTACKS), *LUCENE]
+
+
+async def test_no_text_of_any_operation_is_a_query(
+    server: Server, deps: Deps, stack: AsyncExitStack, owned: dict[str, str]
+) -> None:
+    stranger = await tenant(server, stack, STRANGER)
+    await stranger.ask('mutation { createEntity(name: "Kiel") { id } }')
+    texts, before, sent = cycle(INJECTIONS), await everything(deps, OWNER), 0
+    for call in every_call():
+        if not call.arguments and '"' not in call.text:
+            continue
+        for text in islice(texts, 2):
+            reply = await stranger(saying(call, text))
+            sent += 1
+            tried("Cypher and Lucene injection through every text field")
+            assert reply.told == [], reply
+            assert "INTERNAL" not in reply.text, reply
+            assert "GRAPH" not in reply.text, reply
+            assert reply.status < 500 or call.name == "POST /api/generate", reply
+    assert len(INJECTIONS) >= 50
+    assert sent >= 2 * len(INJECTIONS)
+    assert await everything(deps, OWNER) == before
+    assert await deps.graph.execute("MATCH (n:Pwned) RETURN n") == []
+    await workspaces.delete(deps.graph, STRANGER)
+
+
+async def test_control_the_same_texts_break_a_query_that_is_made_of_them(deps: Deps) -> None:
+    broken = 0
+    for text in INJECTIONS:
+        try:
+            await deps.graph.execute(f"EXPLAIN MATCH (n:Nothing {{name: '{text}'}}) RETURN n")  # pyright: ignore[reportArgumentType]
+        except GraphError:
+            broken += 1
+    assert broken >= 10
+    control("Cypher and Lucene injection through every text field")

@@ -1,5 +1,6 @@
 """Bodies that are too large or too slow, sockets that say too much, and the headers of every response."""
 
+# pyright: reportDeprecated=false
 from __future__ import annotations
 
 import asyncio
@@ -14,6 +15,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
 from graphql_caller import Server
+from hostile import control, tried
 from neolight.auth.bodies import MIB, UPLOADS, Bodies, BodyLimits
 from neolight.auth.responses import Headed, page_policy
 
@@ -135,9 +137,11 @@ async def test_slow_bodies_are_given_up(announced: bool) -> None:
     async with serving(Bodies(echo(), LIMITS)) as port:
         replies = await asyncio.gather(*(one(port, *slow) for slow in SLOW))
         assert all(reply.startswith(b"HTTP/1.1 408") and b"TOO_SLOW" in reply for reply in replies)
+        tried("slow uploads", len(SLOW))
         steady = [b"\r\n"] + [chunked(b"x" * 80)] * 10 + [chunked(b"")]
         reply = await exchange(port, f"/query HTTP/1.1\r\n{CHUNKED}".rstrip("\r\n"), steady, 0.02)
         assert reply.split()[1] == b"200", "a body that is fast enough arrives"
+        control("slow uploads")
 
 
 async def test_without_the_limits_a_large_body_and_a_slow_one_arrive() -> None:

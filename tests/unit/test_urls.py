@@ -1,5 +1,6 @@
 """Documents from the web: what is allowed, what never is, and what a server may do to the one who fetches."""
 
+# pyright: reportUnknownLambdaType=false, reportDeprecated=false
 from __future__ import annotations
 
 import gzip
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from hostile import control, tried
 from neolight import urls
 from neolight.errors import InvalidInput, SourceUnavailable
 from neolight.graph.documents import Original
@@ -145,6 +147,16 @@ ALLOWED = ("docs.example.com", "*.example.org", "example.net:8443")
         "file:///etc/passwd",
         "ftp://docs.example.com/a",
         "gopher://docs.example.com/a",
+        "https://docs.example.com%00.evil.net/a",
+        "https://docs。example。com.evil.net/a",
+        "https://[::ffff:127.0.0.1]/a",
+        "http://017700000001/",
+        "http://127.1/",
+        "https://localhost/a",
+        "https://metadata.google.internal/",
+        "https://169.254.169.254/latest/meta-data",
+        "dict://127.0.0.1:11211/stat",
+        "jar:https://docs.example.com/a!/",
         "https://docs.example.com/" + "a" * 2100,
     ],
 )
@@ -154,6 +166,7 @@ async def test_what_is_not_allowed_is_not_even_looked_up(url: str, monkeypatch: 
         await fetch(url, UrlRules(allow=ALLOWED))
     assert caught.value.hint
     assert "word" not in str(caught.value).replace("password", "")
+    tried("SSRF")
 
 
 @pytest.mark.parametrize(
@@ -176,6 +189,7 @@ async def test_what_is_allowed_is_looked_up(url: str, monkeypatch: pytest.Monkey
     with pytest.raises(SourceUnavailable, match="is not known"):
         await fetch(url, UrlRules(allow=ALLOWED))
     assert len(looked) == 1
+    control("SSRF")
 
 
 async def test_no_url_is_fetched_unless_a_host_is_allowed() -> None:
@@ -202,6 +216,7 @@ async def test_no_address_that_is_private_is_connected_to(address: str, monkeypa
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("it was connected to"))
     with pytest.raises(InvalidInput, match="at an address that is private"):
         await fetch("https://docs.example.com/a", UrlRules(allow=ALLOWED))
+    tried("SSRF")
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"])

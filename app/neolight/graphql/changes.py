@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import strawberry
-from starlette.datastructures import UploadFile
 from strawberry.file_uploads import Upload
 
 from neolight.errors import InvalidInput, NotFound
@@ -18,7 +17,7 @@ from neolight.graphql.context import Info
 from neolight.graphql.described import about, graph_input, graph_type, mutation
 from neolight.graphql.documents import Document
 from neolight.graphql.limits import MOST_ITEMS
-from neolight.graphql.uploads import Inserted, Options, checked_title, enqueue, inserted, some
+from neolight.graphql.uploads import Inserted, Options, checked_title, enqueue, inserted, sent_file, some
 from neolight.intake import to_come
 from neolight.models import Document as StoredDocument
 from neolight.sources import original_of, source_name, text_original
@@ -61,7 +60,7 @@ class ChangeMutation:
         if text is not None:
             original = text_original(text, document.source, title=document.title, max_mb=most)
         else:
-            upload = cast("UploadFile", file)
+            upload = sent_file(file)
             _same_format(upload.filename or document.source, document.source)
             original = original_of(document.source, await upload.read(), max_mb=most)
         track_id = f"replace-{secrets.token_hex(8)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, TypeAlias, TypeVar, cast
+from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 from starlette.datastructures import UploadFile
@@ -131,7 +131,7 @@ class UploadMutation:
     ) -> Inserted:
         """Queues files to be indexed; they are sent as the GraphQL multipart request specification says."""
         most = info.context.deps.limits.max_upload_mb
-        uploads = [cast("UploadFile", file) for file in some(files, "files")]
+        uploads = [sent_file(file) for file in some(files, "files")]
         for upload in uploads:
             _check(upload, most)
         track_id = f"insert-{secrets.token_hex(8)}"
@@ -178,6 +178,16 @@ def checked_title(title: str | None) -> str | None:
     if title and len(title) > LONGEST_TITLE:
         raise InvalidInput(f"The title has {len(title)} characters; at most {LONGEST_TITLE} are allowed.")
     return title
+
+
+def sent_file(value: object) -> UploadFile:
+    """A file of a multipart request. Raises InvalidInput where something else stands in its place."""
+    if not isinstance(value, UploadFile):
+        raise InvalidInput(
+            "A file must be sent as the GraphQL multipart request specification says.",
+            hint="Its variable is null in `operations`, and `map` says which part of the request it is.",
+        )
+    return value
 
 
 def _check(file: UploadFile, most_mb: int) -> None:

@@ -17,7 +17,7 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re
 _XML = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 # fmt: off
 _DROPPED = frozenset({
-    "audio", "button", "canvas", "datalist", "dialog", "embed", "head", "iframe", "input", "map", "nav", "noscript",
+    "audio", "button", "canvas", "datalist", "dialog", "head", "iframe", "input", "map", "nav", "noscript",
     "object", "script", "select", "style", "svg", "template", "textarea", "video",
 })
 _LISTS = frozenset({"ul", "ol"})
