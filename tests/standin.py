@@ -41,6 +41,8 @@ from starlette.routing import Route
 from neolight.llm.tokens import count as count_tokens
 from neolight.settings import use_bundled_vocabulary
 
+use_bundled_vocabulary()
+
 STALL = 3.0
 """Seconds that a request hangs which is to fail by its time limit."""
 
@@ -407,5 +409,4 @@ def serving(model: StandIn | None = None) -> Generator[StandIn]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A stand-in for a model provider")
     parser.add_argument("--port", type=int, default=18080)
-    use_bundled_vocabulary()
     uvicorn.run(StandIn(dimensions=256).app, port=parser.parse_args().port, log_level="warning", ws="none")

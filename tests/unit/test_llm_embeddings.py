@@ -131,6 +131,23 @@ async def test_texts_wait_for_company_while_a_request_is_under_way(
     assert standin.most_at_once == 2
 
 
+async def test_what_has_time_waits_for_company_and_holds_nobody_up(standin: StandIn, model: OpenAIEmbeddings) -> None:
+    async def later(number: int) -> None:
+        await asyncio.sleep(0.01 * number)
+        with gather.unhurried(0.5):
+            await model.embed([f"t{number}"])
+
+    await asyncio.gather(*(later(number) for number in range(6)))
+    assert sent(standin) == [[f"t{number}" for number in range(6)]], "none is under way, and still they wait"
+    with gather.unhurried(3600.0):
+        waiting = asyncio.create_task(model.embed(["passage"]))
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        await model.embed(["question"])
+        await waiting
+    assert sent(standin)[1:] == [["passage", "question"]], "a question takes along what waits"
+
+
 async def test_one_question_does_not_wait(model: OpenAIEmbeddings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "PATIENCE", 3600.0)
     async with asyncio.timeout(60):

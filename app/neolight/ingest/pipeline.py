@@ -15,7 +15,7 @@ from neolight.ingest.work import Work
 
 Step: TypeAlias = Callable[[Deps, Work], Awaitable[Work]]
 
-STEPS: tuple[Step, ...] = (read, chunk, extract, embed)
+STEPS: tuple[Step, ...] = (read, chunk, embed, extract)
 
 
 async def prepare(deps: Deps, work: Work, *, on_step: Callable[[str], None]) -> Prepared:

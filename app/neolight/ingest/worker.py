@@ -23,6 +23,7 @@ from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.summaries import summarize
 from neolight.ingest.work import Work
+from neolight.llm.gather import unhurried
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Chunking, Spent, Vector
 
@@ -40,6 +41,10 @@ SWEEP_SECONDS = 15.0
 
 REST_SECONDS = 5.0
 """When there has been nothing to do for so long, descriptions that have grown long are summarised."""
+
+COMPANY = 0.01
+MOST_COMPANY = 1.0
+"""Seconds that passages wait to be embedded with others, for each document in work, and at most."""
 
 SUMMARY_SECONDS = 600.0
 """And after so long where there always is something to do."""
@@ -223,7 +228,7 @@ class Worker:
                 held.step = step
 
         held = self._held.get(claim.id) or Held(claim)
-        with paid_by(held.ledger):
+        with paid_by(held.ledger), unhurried(min(MOST_COMPANY, COMPANY * (len(self._held) - 1))):
             # taken out, so that nothing holds the original once it is read
             prepared = await prepare(self.deps, Work(claim, found.pop(claim.id, b""), chunking), on_step=on_step)
         on_step("write")
@@ -336,7 +341,8 @@ class Worker:
         self._stale.clear()
         self._missed = False
         changes = () if whole else (embed_entities(self.deps, found), embed_relations(self.deps, stated))
-        error = await _outcome(asyncio.gather(*changes) if changes else sweep(self.deps))
+        with unhurried(min(MOST_COMPANY, COMPANY * len(self._held))):
+            error = await _outcome(asyncio.gather(*changes) if changes else sweep(self.deps))
         if error:
             self._missed = True
             raise error

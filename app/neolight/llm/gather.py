@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +18,20 @@ from neolight.models import Vectors
 PATIENCE = 0.02
 # The size of one request is bounded in characters as well: providers bound it in tokens (300,000 at OpenAI).
 CHARACTERS = 500_000
+
+
+_TIME: ContextVar[float] = ContextVar("time", default=0.0)
+
+
+@contextmanager
+def unhurried(seconds: float) -> Generator[None]:
+    """Within the block, and in tasks begun there, texts may wait so long for company, whether or not a request is under
+    way."""
+    token = _TIME.set(seconds)
+    try:
+        yield
+    finally:
+        _TIME.reset(token)
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +71,8 @@ class _Part:
     call: _Call
     start: int
     texts: list[str]
+    time: float = 0.0
+    """How long it may wait, in seconds; 0 where it is not to wait for nothing."""
 
 
 class Gatherer:
@@ -74,7 +92,7 @@ class Gatherer:
         self._waiting: deque[_Part] = deque()
         self._texts_waiting = 0
         self._under_way: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._overdue = False
 
     async def embed(self, texts: list[str]) -> tuple[Vectors, float, float]:
@@ -84,7 +102,7 @@ class Gatherer:
         """
         loop = asyncio.get_running_loop()
         call = _Call(texts, loop.create_future())
-        self._waiting.append(_Part(call, 0, texts))
+        self._waiting.append(_Part(call, 0, texts, _TIME.get()))
         self._texts_waiting += len(texts)
         loop.call_soon(self._pump)
         rows = await call.done
@@ -94,13 +112,23 @@ class Gatherer:
         """Sends what is due."""
         while self._waiting and len(self._under_way) < self._concurrency:
             full = self._texts_waiting >= self._batch
-            if not (full or self._overdue or not self._under_way):
+            idle = not self._under_way and not all(part.time for part in self._waiting)
+            if not (full or self._overdue or idle):
                 break
             self._send(self._take())
         if not self._waiting:
             self._overdue = False
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._late)
+        else:
+            self._wait(max(PATIENCE, min(part.time for part in self._waiting)))
+
+    def _wait(self, seconds: float) -> None:
+        """Sees to it that what waits is sent after so long, if not before."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + seconds:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(seconds, self._late)
 
     def _late(self) -> None:
         self._timer = None
@@ -115,9 +143,9 @@ class Gatherer:
             part = self._waiting.popleft()
             fitting = _fitting(part.texts, room, characters, first=not taken)
             if fitting < len(part.texts):
-                rest = _Part(part.call, part.start + fitting, part.texts[fitting:])
+                rest = replace(part, start=part.start + fitting, texts=part.texts[fitting:])
                 self._waiting.appendleft(rest)
-                part = _Part(part.call, part.start, part.texts[:fitting])
+                part = replace(part, texts=part.texts[:fitting])
             if not part.texts:
                 break
             taken.append(part)

@@ -31,8 +31,8 @@ class Summarizer:
         return self._chat.resting
 
     def due(self, descriptions: Sequence[str], shown: int) -> bool:
-        """Whether these descriptions are too many to show `shown` of them, or too long."""
-        return len(descriptions) > shown or sum(map(count, descriptions)) > self.tokens
+        """Whether these descriptions are too long together, or more than twice as many as are shown."""
+        return len(descriptions) > 2 * shown or sum(map(count, descriptions)) > self.tokens
 
     async def __call__(self, about: str, before: str | None, descriptions: Sequence[str]) -> str:
         """One text in place of the summary before, if any, and of all descriptions.
