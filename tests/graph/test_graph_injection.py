@@ -39,6 +39,7 @@ HOSTILE = {
 async def test_text_is_data(graph: Graph, workspace: str, text: str) -> None:
     await write(graph, workspace, {"bystander": [("Bystander.", says(("Bystander", "Person", "Stands by.")))]})
     before = Counter(await everything(graph))
+    tenants = await workspaces_of(graph)
     said = says((text, text, text), ("Other thing", text, text), states=[(text, "Other thing", text, text, 1.0)])
     source = text[:500]
     claim = (await take(graph, workspace, [original(source, text, title=text, media_type=text)]))[source]
@@ -74,12 +75,18 @@ async def test_text_is_data(graph: Graph, workspace: str, text: str) -> None:
     assert (first.text, second.text, first.section) == (text, text, text)
 
     await asked(graph, workspace, text)
+    assert await workspaces_of(graph) - tenants == set(), "somebody else works on this database meanwhile"
     assert Counter(await everything(graph)) - before == expected + Counter({"Query": 1})
     assert await writer.delete(graph, workspace, [claim.id]) == [claim.id]
     assert await counted(graph, workspace) == {
         "Workspace": 1, "Document": 1, "Part": 1, "Text": 1, "Chunk": 1, "Entity": 1, "Query": 1,
     }  # fmt: skip
     assert (await entities.named(graph, workspace, "Bystander")) is not None
+
+
+async def workspaces_of(graph: Graph) -> set[str]:
+    """The names of all workspaces."""
+    return {row["name"] for row in await rows(graph, "MATCH (w:Workspace) RETURN w.name AS name")}
 
 
 async def asked(graph: Graph, workspace: str, text: str) -> None:
@@ -91,7 +98,7 @@ async def asked(graph: Graph, workspace: str, text: str) -> None:
     assert {hit.entity.name for hit in hits} <= {text, "Other thing"}
     assert (await entities.named(graph, workspace, text)) is not None
     assert len(await entities.listed(graph, workspace, limit=10, type_=text)) == 0
-    assert [row.name for row in await documents.listed(graph, workspace, limit=10, search="nobody" + text)] == []
+    assert [row.title for row in await documents.listed(graph, workspace, limit=10, search="nobody" + text)] == []
     assert [row.title for row in await documents.listed(graph, workspace, limit=10, search=text)] == [text]
     assert await documents.listed(graph, workspace, limit=10, statuses=[text]) == []
     assert await documents.tracked(graph, workspace, text) == []
