@@ -1,6 +1,6 @@
 # Works with GNU make 3.81 and later.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check schema bench soak chaos dist clean
+.PHONY: help install run test lint check schema bench soak chaos dist clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -23,11 +23,13 @@ run: $(STAMP) ## indexes the samples once, prints a cited answer, serves on 9621
 test: $(STAMP) ## all tests, against a real Neo4j
 	$(BIN)/python -m pytest
 
-check: $(STAMP) ## format, lint, types, import contracts, unit tests: under a minute
+lint: $(STAMP) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+check: lint ## lint and unit tests: about a minute
 	$(BIN)/python -m pytest tests/unit
 
 schema: $(STAMP) ## exports the GraphQL schema to schema/schema.graphql

@@ -90,7 +90,8 @@ async def _graph_checks(address: Address, settings: Settings) -> list[Check]:
             indexes = await setup.check_indexes(graph, SEARCH_INDEXES)
             return f"{indexes} indexes online; vectors by {space.model} ({space.dimensions} dimensions)"
 
-    return [await _check("Neo4j version", version), await _check("Schema", schema)]
+    found = await _check("Neo4j version", version)
+    return [found, await _check("Schema", schema)] if found.ok else [found]
 
 
 async def _embeddings(settings: Settings) -> str:

@@ -68,11 +68,20 @@ CALL (allowed) {
   WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
   RETURN collect({chunk: chunk, score: score}) AS lexical
 }
-CALL (facts) {
-  CALL (facts) {
-    WITH facts, facts[0].score AS best, facts[size(facts[..$rank.facts]) - 1].score AS last
+CALL (facts, dense) {
+  CALL (facts, dense) {
+    // Facts count as far as the nearest of them speaks to the question: fully when it is as near as the nearest passage,
+    // not at all when it is no nearer than the last of the passages.
+    WITH facts, facts[0].score AS best, facts[size(facts[..$rank.facts]) - 1].score AS last,
+      2 * dense[0].score - 1 AS top, 2 * dense[size(dense) - 1].score - 1 AS bottom
+    WITH facts, best, last, CASE
+        WHEN top IS NULL OR best >= top THEN 1.0
+        WHEN best <= bottom THEN 0.0
+        ELSE (best - bottom) / (top - bottom)
+      END AS gate
     UNWIND facts[..$rank.facts] AS fact
-    WITH fact.relation AS relation, exp((fact.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight
+    WITH fact.relation AS relation, gate * exp((fact.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight
+    WHERE weight > 0
     UNWIND [startNode(relation), endNode(relation)] AS entity
     RETURN entity, weight, false AS named
     UNION ALL
@@ -159,7 +168,8 @@ RETURN
     WITH hit, hit.chunk AS chunk
     MATCH (document:Document)-[:HAS_CHUNK]->(chunk)
     RETURN {id: chunk.id, document_id: document.id, source: document.source, title: document.title, text: chunk.text,
-      page: chunk.page, page_starts: coalesce(chunk.page_starts, []), section: chunk.section, start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
+      page: chunk.page, page_starts: coalesce(chunk.page_starts, []), section: chunk.section,
+      start: chunk.start, end: chunk.end, tokens: chunk.tokens, score: hit.score,
       dense: hit.dense, lexical: hit.lexical,
       via: COLLECT { MATCH (chunk)-[:MENTIONS]->(entity) WHERE entity IN entities RETURN entity.id }}
   } AS passages,

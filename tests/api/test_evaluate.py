@@ -46,7 +46,7 @@ def test_the_command_indexes_once_and_prints_what_it_measured(neolight: Run, tmp
     assert "3 questions" in done.stdout
     figures = json.loads(target.read_text())
     assert figures["modes"]["naive"]["recall@2"]["mean"] == pytest.approx(2 / 3)
-    assert figures["modes"]["naive"]["mrr"]["high"] == 1.0
+    assert figures["modes"]["mix"]["mrr"]["high"] == 1.0
     assert {row["question_id"]: row["scores"]["recall@10"] for row in figures["questions"] if row["mode"] == "mix"} == {
         "q1": 1.0,
         "q2": 1.0,

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 RETRY_SECONDS = 15.0
 """How long a read is tried again while Neo4j says that the failure may pass."""
 
-UNAVAILABLE_HINT = "Check that Neo4j runs and that NEO4J_URI names it; `neolight doctor` tells more."
+UNAVAILABLE_HINT = "Check that Neo4j runs and that NEO4J_URI names it."
 
 
 def bolt_vector(vector: Vector) -> BoltVector:

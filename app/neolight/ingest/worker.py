@@ -207,7 +207,8 @@ class Worker:
             await _outcome(documents.postpone(self.deps.graph, [claim], str(error)))
             return
         known = isinstance(error, NeolightError)
-        log.error("%s failed: %s", claim.source, error, exc_info=None if known else error)
+        level = logging.INFO if known else logging.ERROR  # the document itself tells why
+        log.log(level, "%s failed: %s", claim.source, error, exc_info=None if known else error)
         reason = str(error) if known else f"An unexpected error ({type(error).__name__}); the log has the details."
         self.journal.failed(claim.workspace, claim.source, reason)
         await _outcome(documents.fail(self.deps.graph, [claim], reason))
