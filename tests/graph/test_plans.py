@@ -153,6 +153,15 @@ def products(plan: Step) -> list[str]:
     return [str([child.operator for child in step.children]) for step in found if not step.single]
 
 
+SUMMARISED = """CYPHER 25
+MATCH (:Chunk {workspace: $w})-[mention:MENTIONS]->(entity:Entity)-[relation:RELATES]-()
+WITH * LIMIT 1
+MATCH (:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+UNWIND [entity, relation] AS one
+SET one.summary = 'All.', one.summary_id = 'id', one.summary_covers = 1, mention.summary = 'id', statement.summary = 'id'
+"""
+
+
 def marked(document: Prepared) -> Prepared:
     """The document with a passage that no model could extract, and that goes on over a page."""
     first, *rest = document.chunks
@@ -199,6 +208,7 @@ async def seeded(graph: Graph) -> AsyncIterator[str]:
     await calls.spend(graph, workspace, [Spent("model", "extract", 1.0, 1.0, 1.0)], document=document)
     await calls.asked(graph, workspace, answer.id, [Spent("model", "answer", 1.0, 1.0, 1.0)])
     await guides.set_(graph, workspace, Guide(("Person",), ("knows",)))
+    await graph.execute(SUMMARISED, w=workspace)
     await graph.fetch(setup.CLAIM, owner="plans")
     await graph.execute("CALL db.resampleOutdatedIndexes()")
     yield workspace
