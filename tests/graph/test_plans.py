@@ -158,7 +158,8 @@ MATCH (:Chunk {workspace: $w})-[mention:MENTIONS]->(entity:Entity)-[relation:REL
 WITH * LIMIT 1
 MATCH (:Chunk)-[statement:STATES {relation_id: relation.id}]->()
 UNWIND [entity, relation] AS one
-SET one.summary = 'All.', one.summary_id = 'id', one.summary_covers = 1, mention.summary = 'id', statement.summary = 'id'
+SET one.summary = 'All.', one.summary_id = 'id', one.summary_covers = 1,
+  mention.summary = 'id', statement.summary = 'id'
 """
 
 
