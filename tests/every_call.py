@@ -77,6 +77,7 @@ QUERIES: dict[str, list[str]] = {
     "pipeline": ["pipeline { pending processing processed failed latest jobs { edges { node { id } } } }"],
     "workspace": ['workspace(name: "<workspace>") { createdAt documentCount }', "workspace { name }"],
     "workspaces": ["workspaces(first: 100) { edges { node { name } } }"],
+    "graphSchema": ["graphSchema { yaml }"],
     "usage": ["usage { model calls tokensIn }"],
     "server": ["server { version }"],
     "labels": ["labels { name count }"],
@@ -84,6 +85,8 @@ QUERIES: dict[str, list[str]] = {
 }
 
 MUTATIONS: dict[str, list[str]] = {
+    "proposeGraphSchema": ["proposeGraphSchema { yaml }"],
+    "setGraphSchema": ['setGraphSchema(schema: "node_types: [Person]") { additionalNodeTypes }'],
     "ask": [f'ask(input: {{query: "Who designed the A-102 turbine?", mode: {mode}}}) {{ text }}' for mode in MODES],
     "rateQuery": ['rateQuery(id: "<question>", rating: 1) { answer }'],
     "insertTexts": ['insertTexts(texts: [{text: "Over it.", source: "<source>"}]) { documents { outcome } }'],

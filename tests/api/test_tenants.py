@@ -40,7 +40,21 @@ SOURCES = [f"{TAG}/{name}.txt" for name in ("spare", "failed", "working")]
 TRACK = f"track-{TAG}"
 TOLD = [one.description for says in SAYS.values() for one in (*says.mentions, *says.statements)]
 MODEL = f"model-{TAG}"
-SECRETS = {MODEL, *TURBINES, *PLANT, *TOLD, *SOURCES[1:], SPARE, OWNER, TRACK, "notes/plant.txt", "Hopper", "Lovelace"}
+KIND = "Zeppelin"
+SECRETS = {
+    MODEL,
+    KIND,
+    *TURBINES,
+    *PLANT,
+    *TOLD,
+    *SOURCES[1:],
+    SPARE,
+    OWNER,
+    TRACK,
+    "notes/plant.txt",
+    "Hopper",
+    "Lovelace",
+}
 """What the owner's workspace holds, and no other."""
 
 SAY_NOTHING = {
@@ -57,7 +71,7 @@ COUNT = {
     "Query.pipeline", "Query.labels", "Query.stats", "Query.whyNot", "GET /documents/pipeline_status",
     "GET /documents/status_counts", "GET /graph/entity/exists", "Subscription.pipeline", "Mutation.findSimilar",
     "GET /documents/scan/status/{track_id}", "POST /documents/source_conflicts/repair",
-    "Mutation.createWorkspace",
+    "Mutation.createWorkspace", "Mutation.proposeGraphSchema",
 }  # fmt: skip
 """Operations that tell no secret words: what they tell the owner differs from what they tell a stranger."""
 
@@ -197,6 +211,7 @@ async def owned(server: Server, deps: Deps, stack: AsyncExitStack) -> AsyncItera
     pages = await owner.ask(
         "{ " + " ".join(f"{one}(first: 1) {{ {cursor} }}" for one in lists) + " suggestions { edges { node { id } } } }"
     )
+    await owner.ask(f'mutation {{ setGraphSchema(schema: "node_types: [{KIND}]") {{ yaml }} }}')
     await calls.spend(deps.graph, OWNER, [Spent(MODEL, "answer", 1.0, 100.0, 10.0)])
     working, failed = await half_done(deps)
     suggestions = [edge["node"]["id"] for edge in pages["suggestions"]["edges"]]
