@@ -292,9 +292,9 @@ def kind_of(body: dict[str, Any]) -> str:
 def reply(kind: str, body: dict[str, Any]) -> str:
     """The text of a reply; JSON stands in a code fence unless the request asks for JSON."""
     user = body["messages"][-1]["content"]
-    if kind in ("answer", "other", "summary"):
-        return "OK." if kind == "other" else answer(user) if kind == "answer" else summary(user)
-    makers = {"extract": extract, "keywords": search_words, "judge": judge, "types": types}
+    if kind in ("answer", "other"):
+        return answer(user) if kind == "answer" else "OK."
+    makers = {"extract": extract, "keywords": search_words, "judge": judge, "types": types, "summary": summary}
     made = json.dumps(makers[kind](between(user, "passage") if kind == "extract" else user))
     return made if body.get("response_format") else f"Here it is:\n```json\n{made}\n```"
 
@@ -353,11 +353,11 @@ def answer(text: str) -> str:
     return " ".join(f"{sentence.rstrip('.')} [{number}]." for _, number, sentence in best) or NOTHING_FOUND
 
 
-def summary(text: str) -> str:
+def summary(text: str) -> dict[str, str]:
     """What stands in the lines of descriptions, in the order of the alphabet, without repetitions."""
     lines = (line.removeprefix("- ") for line in between(text, "descriptions").splitlines())
     sentences = (match[0].strip() for line in lines for match in SENTENCE.finditer(line))
-    return "In short: " + " ".join(sorted({one.removeprefix("In short: ") for one in sentences}))
+    return {"summary": "In short: " + " ".join(sorted({one.removeprefix("In short: ") for one in sentences}))}
 
 
 def types(text: str) -> dict[str, Any]:

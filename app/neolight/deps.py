@@ -23,6 +23,10 @@ MOST_KEYWORDS = 4096
 """Questions whose keywords and vectors are remembered."""
 
 
+MOST_PASSAGES = 2048
+"""Passages whose vectors are remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a passage stands: the workspace, the title that its document gives itself, headings, the file's name."""
@@ -93,6 +97,8 @@ class Deps:
     """What a model has named as a question's keywords."""
     vectors: MutableMapping[str, Vector] = field(default_factory=lambda: LRUCache[str, Vector](MOST_KEYWORDS))
     """The vectors of questions that were asked: of one embedding model, which stays the same."""
+    passages: MutableMapping[str, Vector] = field(default_factory=lambda: LRUCache[str, Vector](MOST_PASSAGES))
+    """The vectors of passages that were in work lately, by the passages' ids."""
     reader: ChatModel | None = None
     """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
     reranker: Reranker | None = None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pydantic import BaseModel
+
 from neolight.errors import UnusableReply
 from neolight.llm import templates
-from neolight.llm.chat import ChatModel, Message
+from neolight.llm.chat import ChatModel
 from neolight.llm.tokens import count, truncate
 
 TOGETHER = 6_000
@@ -14,6 +16,12 @@ TOGETHER = 6_000
 
 LONGEST = 4
 """A summary that is longer than so many times what was wanted is none."""
+
+
+class Written(BaseModel):
+    """What the model answers."""
+
+    summary: str = ""
 
 
 class Summarizer:
@@ -47,16 +55,12 @@ class Summarizer:
         return summary
 
     async def _asked(self, user: str) -> str:
-        messages = (Message(role="system", content=self._system), Message(role="user", content=user))
-        reply = await self._chat.reply(messages, kind="summary")
-        text = reply.text.strip()
-        if (
-            not text
-            or reply.finish_reason in ("length", "refusal", "content_filter")
-            or count(text) > LONGEST * self.tokens
-        ):
+        # as JSON, so that a reply that breaks off is seen to
+        written, _ = await self._chat.parse(self._system, user, Written, kind="summary")
+        text = written.summary.strip()
+        if not text or count(text) > LONGEST * self.tokens:
             raise UnusableReply(
-                f"The model {self._chat.name} gave no summary ({reply.finish_reason}): {text[:80]!r}.",
+                f"The model {self._chat.name} gave no summary of a fitting length: {text[:80]!r}.",
                 hint="The descriptions stay as they are.",
             )
         return text
