@@ -153,7 +153,7 @@ async def speed(model: Model, data: Path, texts: list[str], names: list[str], co
             wall = time.monotonic() - started
         assert all(document.status is DocumentStatus.PROCESSED for document in found)
         stats = model.stats()
-        ideal = stats["extract"]["calls"] * latency / concurrency
+        ideal = sum(row["calls"] for kind, row in stats.items() if kind != "embedding") * latency / concurrency
         row = {"latency ms": 1000 * latency, "seconds": round(wall, 1), "ideal": round(ideal, 1)}
         rows.append(row | {"share": round(ideal / wall, 2), "documents/s": round(len(texts) / wall, 1)})
         print(rows[-1], flush=True)
