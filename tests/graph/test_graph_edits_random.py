@@ -246,11 +246,12 @@ async def test_a_thousand_edits_are_those_of_the_model(graph: Graph, workspace: 
     """Of four workspaces at once, a quarter of them each."""
     names = {f"{workspace}-{seed}": seed for seed in SEEDS}
     try:
-        counts = await asyncio.gather(*(edited(graph, name, seed) for name, seed in names.items()))
+        async with asyncio.TaskGroup() as group:  # none goes on where one has failed
+            tasks = [group.create_task(edited(graph, name, seed)) for name, seed in names.items()]
     finally:
         for name in names:
             await wiped(graph, name)
-    done = sum(counts, Counter[str]())
+    done = sum((task.result() for task in tasks), Counter[str]())
     assert sum(done.values()) == EDITS * len(names) == 1000
     kinds = {
         "insert document", "replace document", "delete document", "create entity", "rename entity", "set", "take back",
