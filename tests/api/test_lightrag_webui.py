@@ -48,7 +48,7 @@ def server(settings: Settings, model: StandIn, tmp_path_factory: pytest.TempPath
     folder = fetched(settings.cache_dir)
     if folder is None:
         pytest.skip(f"NOT SHOWN in a browser: {PACKAGE} cannot be fetched from a package index")
-    accounts = [{"name": "ada", "password": PASSWORD, "role": "admin", "workspaces": ["web-ui"]}]
+    accounts = [{"name": "ada", "password": PASSWORD, "role": "admin", "workspaces": ["test-web-ui"]}]
     told = Settings(
         _env_file=None, data_dir=settings.data_dir, cache_dir=settings.cache_dir,
         accounts=SecretStr(json.dumps(accounts)), openai_api_key=SecretStr("sk-test"), openai_base_url=model.url,
