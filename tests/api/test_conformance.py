@@ -17,9 +17,7 @@ from servers import Server, serving_neolight
 from standin import StandIn, serving
 
 FILE = "lightrag_openapi.json"
-PLACES = [parent / "shared" / "reference" / FILE for parent in Path(__file__).parents] + [
-    Path("/work/shared/reference") / FILE
-]
+PLACES = [parent / "shared" / "reference" / FILE for parent in Path(__file__).parents]
 FOUND = next((path for path in PLACES if path.is_file()), None)
 OPERATIONS: dict[str, Any] = {}
 if FOUND is not None:
