@@ -54,6 +54,10 @@ def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspac
     assert "1 documents indexed" in done.stdout
     assert "bad.pdf" in done.stderr
     assert "Traceback" not in done.stderr
+    strange = neolight("documents", "retry", "doc-nope", "-w", workspace)
+    assert (strange.returncode, "Not found, or not failed: doc-nope." in strange.stderr) == (1, True)
+    none = neolight("documents", "list", "--limit", "0", "-w", workspace)
+    assert (none.returncode, "--limit" in none.stderr, "neo4j_code" in none.stderr) == (2, True, False)
     retried = neolight("documents", "retry", "-w", workspace)
     assert (retried.returncode, "0 documents indexed, 1 failed" in retried.stdout) == (1, True)
 

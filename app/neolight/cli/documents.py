@@ -120,7 +120,8 @@ async def _status(workspace: str | None) -> None:
 
 @documents_app.command("list")
 def documents_list(
-    workspace: Workspace = None, limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50
+    workspace: Workspace = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
 ) -> None:
     """List documents, newest first."""
 
@@ -168,4 +169,9 @@ def documents_retry(
     found = run(retry())
     failed = [document for document in found if document.status is DocumentStatus.FAILED]
     out.print(f"{len(found) - len(failed)} documents indexed, {len(failed)} failed.")
-    raise typer.Exit(1 if failed else 0)
+    for document in failed:
+        err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
+    unknown = sorted(set(ids or ()) - {document.id for document in found})
+    if unknown:
+        err.print(f"Not found, or not failed: {', '.join(map(escape, unknown))}. `neolight status` shows what failed.")
+    raise typer.Exit(1 if failed or unknown else 0)
