@@ -17,6 +17,7 @@ from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
 from neolight.ingest import upkeep
+from neolight.ingest.every import Every
 from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
 from neolight.ingest.pipeline import prepare
@@ -89,10 +90,10 @@ class Worker:
     _stale: asyncio.Event = field(default_factory=asyncio.Event)
     _missed: bool = True
     """Whether there may be stale vectors that this worker was not told of."""
-    _looked: float = -RELEASE_SECONDS
-    _tidied: float = -TIDY_SECONDS
-    _checked: float = -CHECK_SECONDS
-    _told: float = -TELL_SECONDS
+    _release: Every = field(default_factory=lambda: Every(RELEASE_SECONDS))
+    _tidy: Every = field(default_factory=lambda: Every(TIDY_SECONDS))
+    _check: Every = field(default_factory=lambda: Every(CHECK_SECONDS))
+    _tell: Every = field(default_factory=lambda: Every(TELL_SECONDS))
     _resume_at: float = 0.0
     _rested: float = field(default_factory=time.monotonic)
     _summarized: float = field(default_factory=time.monotonic)
@@ -133,8 +134,7 @@ class Worker:
         """One round: takes on as many documents as there is room for."""
         await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
         self.deps.room()
-        if time.monotonic() - self._looked > RELEASE_SECONDS:
-            self._looked = time.monotonic()
+        if self._release.due():
             await upkeep.release_dead(self.deps)
         claims = await self._claimed()
         for claim in claims:
@@ -243,15 +243,12 @@ class Worker:
         due = [one for one in self._held.values() if one.due(now)]
         if due:
             await self._renew(due, now)
-        if held and now - self._checked > CHECK_SECONDS:
-            self._checked = now
+        if held and self._check.due():
             lost = await document_life.lost(self.deps.graph, [one.claim for one in held])
             self._lose([one for one in held if one.claim.id in lost])
-        if not self._held or now - self._told > TELL_SECONDS:
-            self._told = now
+        if self._tell.due(anyway=not self._held):
             await self.journal.write()
-        if now - self._tidied > TIDY_SECONDS:
-            self._tidied = now
+        if self._tidy.due():
             await upkeep.tidy(self.deps)
 
     async def _renew(self, due: list[Held], now: float) -> None:
