@@ -15,6 +15,7 @@ from neolight.graph.gateway import Graph
 from neolight.settings import Settings
 from servers import Server, serving_neolight
 from small_graph import Small, write
+from standin import StandIn, serving
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,13 @@ async def graphql_url(deps: Deps) -> AsyncIterator[str]:
     """The address of GraphQL on a running server, which has no worker."""
     async with serving_graphql(deps) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[StandIn]:
+    """A stand-in for a language model, over HTTP."""
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture

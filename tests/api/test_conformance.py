@@ -14,7 +14,7 @@ from test_rest_documents import settled
 
 from neolight.settings import Settings
 from servers import Server, serving_neolight
-from standin import StandIn, serving
+from standin import StandIn
 
 FILE = "lightrag_openapi.json"
 PLACES = [parent / "shared" / "reference" / FILE for parent in Path(__file__).parents]
@@ -86,12 +86,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "DELETE /documents/delete_document": {"json": {"doc_ids": ["<document>"]}},
     "DELETE /documents": {},
 }
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from schemathesis.graphql import nodes
 
 from neolight.settings import Settings
 from servers import Server, serving_neolight, settled
-from standin import StandIn, serving
+from standin import StandIn
 
 ROOT = Path(__file__).parents[2]
 CALLS = int(os.environ.get("NEOLIGHT_TEST_CALLS", "300"))
@@ -74,12 +74,6 @@ class Tally:
     def share(self) -> float:
         """The share that was answered well."""
         return self.statuses["well"] / self.statuses.total()
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from neolight.graph import keys
 from neolight.settings import Settings
 from neolight.sources import source_name
 from servers import Server, serving_neolight, settled
-from standin import StandIn, serving
+from standin import StandIn
 
 HOSTILE = {
     "Cypher": "x'}) MATCH (n) DETACH DELETE n; CREATE (:Pwned) --",
@@ -31,12 +31,6 @@ HOSTILE = {
 
 HISTORY = {"Query", "Job", "Usage"}
 """What a workspace remembers of its past, besides what it holds."""
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from lightrag_ui import MOUNT, PACKAGE, WithUi, browser, fetched
 from neolight.settings import Settings
 from servers import Server, serving_neolight
-from standin import StandIn, serving
+from standin import StandIn
 
 CHROMIUM = browser()
 SHOTS = os.environ.get("NEOLIGHT_TEST_SHOTS")
@@ -35,12 +35,6 @@ PATIENCE = 60_000
 """Milliseconds that an element may take to appear."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NOT SHOWN in a browser: `apt-get install chromium`")
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

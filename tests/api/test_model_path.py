@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,15 +18,9 @@ from neolight.retrieval.answer import Asked, ask
 from neolight.retrieval.retrieve import Wanted
 from neolight.settings import Settings
 from recorder import recording
-from standin import StandIn, serving
+from standin import StandIn
 
 TEXTS = ["Norvik Sensorik delivers Sensor Kappa. Sensor Kappa fixes Fault Omega.", "Ada Holm approves Sensor Kappa."]
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from test_rest_documents import settled
 
 from neolight.settings import Settings
 from servers import Server, serving_neolight
-from standin import StandIn, serving
+from standin import StandIn
 
 TEXT = "Norvik Sensorik delivers Sensor Kappa. Sensor Kappa fixes Fault Omega."
 TITLE = (
@@ -21,12 +21,6 @@ TITLE = (
     "### Chat History:\n<chat_history>\nUSER: Who delivers Sensor Kappa to the plant?\n"
     "ASSISTANT: Norvik.\n</chat_history>"
 )
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[StandIn]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
