@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from engines import FIRST, PLAIN
 from graphwork import (
     Part,
@@ -18,13 +20,14 @@ from graphwork import (
     relation,
     rows,
     says,
+    snapshot,
     take,
     vector,
     write,
 )
 
 from neolight.graph import chunks, documents, entities, keys, relations, writer
-from neolight.graph.gateway import Graph
+from neolight.graph.gateway import Graph, Transaction
 
 
 async def test_what_a_document_becomes(graph: Graph, workspace: str) -> None:
@@ -214,3 +217,52 @@ async def test_positions_are_those_of_the_document(graph: Graph, workspace: str)
     a = await entity(graph, workspace, "A")
     assert a
     assert (a["mention_count"], a["description"]) == (2, "d")
+
+
+async def test_what_is_new_is_at_once_what_it_would_be_computed_to(graph: Graph, workspace: str) -> None:
+    pick = random.Random(7)
+    names = [
+        "A-102",
+        "a-102",
+        "Ada",
+        "ADA",
+        "Ａda",
+        "Zoë",
+        "阿达",
+        "🚀 Ltd",
+        "🚀 ltd",
+        "Bob",
+        *(f"N{n}" for n in range(12)),
+    ]
+    words = ["", "It is.", "是的。", "🚀🚀 flies.", "\uffee half.", "Long. " * 90, *(f"Said {n}." for n in range(12))]
+
+    def part(number: int) -> Part:
+        mentions = [(pick.choice(names), pick.choice(["Person", "code", ""]), pick.choice(words)) for _ in range(4)]
+        states = [
+            (*pick.sample(names, 2), pick.choice(["", "to", "to, of", "of, in, to"]), pick.choice(words), pick.random())
+            for _ in range(3)
+        ]
+        return f"Passage {number}.", says(*mentions, states=states)
+
+    files = {f"{n}.txt": [part(10 * n + at) for at in range(10)] for n in range(12)}
+    claims = await take(graph, workspace, [original(source, source) for source in files])
+    documents_ = [prepared(claims[source], *parts) for source, parts in files.items()]
+    texts = writer.texts(workspace, documents_)
+    known = {text: vector(text) for text in texts[::2]}
+    committed = await writer.commit(graph, workspace, documents_, known)
+    assert {one.text for one in (*committed.entities, *committed.relations)} == set(texts[1::2])
+    there = await snapshot(graph, workspace)
+    assert any(row.get("wordy") for row in there["entities"])
+    assert any(row.get("wordy") for row in there["relations"])
+    assert any(len(row["aliases"]) > 1 for row in there["entities"])
+    assert any(row["evidence_count"] > 2 for row in there["relations"])
+
+    async def again(tx: Transaction) -> None:
+        await relations.refresh(tx, [{"id": row["id"]} for row in there["relations"]])
+        await entities.refresh(tx, [{"id": row["id"]} for row in sorted(there["entities"], key=lambda row: row["id"])])
+
+    await graph.transaction(again)
+    computed = await snapshot(graph, workspace)
+    for row, other in zip(there["relations"], computed["relations"], strict=True):
+        assert row.pop("weight") == pytest.approx(other.pop("weight"), rel=1e-12)
+    assert computed == there

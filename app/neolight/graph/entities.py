@@ -28,7 +28,6 @@ MOST_LABELS = 200
 REFRESHED = 1000
 """Rows a statement."""
 
-WRITE = query("entities/write")
 MENTION = query("entities/mention")
 
 
@@ -127,6 +126,14 @@ class Totals:
     relations: int
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """An entity that was there already."""
+
+    id: str
+
+
+WRITE = query("entities/write", KnownEntity)
 STALE = query("entities/stale", StaleEntity)
 REFRESH = query("entities/refresh", StaleEntity)
 EMBED = query("entities/embed")

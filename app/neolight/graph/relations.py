@@ -22,7 +22,6 @@ MOST_EDGES = 10
 REFRESHED = 1000
 """Rows a statement."""
 
-WRITE = query("relations/write")
 STATE = query("relations/state")
 
 
@@ -83,6 +82,14 @@ class Subgraph:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRelation:
+    """A relation that was there already."""
+
+    id: str
+
+
+WRITE = query("relations/write", KnownRelation)
 STALE = query("relations/stale", StaleRelation)
 REFRESH = query("relations/refresh", StaleRelation)
 EMBED = query("relations/embed")

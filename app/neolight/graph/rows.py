@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from neolight.graph import keys
 from neolight.graph.documents import Claim
-from neolight.graph.entities import MOST_DESCRIPTIONS, StaleEntity
+from neolight.graph.entities import LONG, MOST_DESCRIPTIONS, StaleEntity
 from neolight.graph.gateway import bolt_vector
 from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
@@ -58,34 +58,61 @@ class Rows:
     states: dict[tuple[str, str, str], Row] = field(default_factory=dict[tuple[str, str, str], Row])
     calls: list[Row] = field(default_factory=list[Row])
 
-    def expected_entities(self) -> list[StaleEntity]:
-        """The entities as they will be if nothing else mentions them: mostly so, and then their vector can go along."""
+    def new_entities(self) -> list[Row]:
+        """The entities as they are if nothing else mentions them, by the rules of cypher/entities/refresh."""
         by_key: dict[str, list[Row]] = {}
         for row in self.mentions.values():
             by_key.setdefault(row["key"], []).append(row)
-        return [
-            StaleEntity(
-                self.entities[key]["id"],
-                _voted(row["name"] for row in rows)[0],
-                "\n".join(_longest(row["description"] for row in rows)),
-            )
-            for key, rows in by_key.items()
-        ]
+        return [self._entity(key, rows) for key, rows in by_key.items()]
 
-    def expected_relations(self, names: Mapping[str, str]) -> list[StaleRelation]:
-        """The relations as they will be if nothing else states them; `names` are the entities' names by id."""
+    def _entity(self, key: str, rows: Sequence[Row]) -> Row:
+        name, *aliases = _voted(row["name"] for row in rows)
+        descriptions = [row["description"] for row in rows]
+        return {
+            **self.entities[key],
+            "name": name,
+            "aliases": aliases,
+            "type": _voted(row["type"] for row in rows)[0],
+            "description": "\n".join(_longest(descriptions)),
+            "mention_count": len({row["chunk_id"] for row in rows}),
+            "wordy": _wordy(descriptions),
+        }
+
+    def new_relations(self) -> list[Row]:
+        """The relations as they are if nothing else states them, by the rules of cypher/relations/refresh."""
         by_id: dict[str, list[Row]] = {}
         for row in self.states.values():
             if row["relation_id"] is not None:
                 by_id.setdefault(row["relation_id"], []).append(row)
-        return [self._relation(id_, rows, names) for id_, rows in by_id.items()]
+        return [self._relation(id_, rows) for id_, rows in by_id.items()]
 
-    def _relation(self, id_: str, rows: Sequence[Row], names: Mapping[str, str]) -> StaleRelation:
-        ends = [self.entities[self.relations[id_][end]]["id"] for end in ("source_key", "target_key")]
+    def _relation(self, id_: str, rows: Sequence[Row]) -> Row:
         words = rows[0]["keywords"] if len(rows) == 1 else _voted(word for row in rows for word in row["keywords"])
-        keywords = ", ".join(words[:MOST_DESCRIPTIONS])
-        description = "\n".join(_longest(row["description"] for row in rows))
-        return StaleRelation(id_, names[ends[0]], names[ends[1]], keywords, description)
+        descriptions = [row["description"] for row in rows]
+        return {
+            **self.relations[id_],
+            "keywords": ", ".join(words[:MOST_DESCRIPTIONS]),
+            "description": "\n".join(_longest(descriptions)),
+            "weight": sum(row["weight"] for row in rows),
+            "evidence_count": len(rows),
+            "wordy": _wordy(descriptions),
+        }
+
+
+def described_entities(rows: Iterable[Row]) -> list[StaleEntity]:
+    """New entities by what their vectors are made of."""
+    return [StaleEntity(row["id"], row["name"], row["description"]) for row in rows]
+
+
+def described_relations(rows: Iterable[Row], entities: Iterable[Row]) -> list[StaleRelation]:
+    """New relations by what their vectors are made of; `entities` are those that they connect."""
+    names = {row["key"]: row["name"] for row in entities}
+    return [
+        StaleRelation(
+            row["relation_id"], names[row["source_key"]], names[row["target_key"]], row["keywords"], row["description"]
+        )
+        for row in rows
+    ]
 
 
 PARTLY = "{} of {} passages could not be extracted: {} Everything else is in the graph; retry the document for these."
@@ -219,6 +246,13 @@ def _voted(values: Iterable[str]) -> list[str]:
     """The values, most frequent first, at most as many as are shown; the order that cypher/entities/refresh gives."""
     votes = Counter(values)
     return sorted(votes, key=lambda value: (-votes[value], value))[:MOST_DESCRIPTIONS]
+
+
+def _wordy(descriptions: Sequence[str]) -> bool | None:
+    """Whether there is more than is shown, which is worth a summary; None, which no property has, if not."""
+    distinct = set(descriptions)
+    more = len(distinct) > MOST_DESCRIPTIONS or sum(map(len, distinct)) > LONG
+    return True if more and len(descriptions) > 1 else None
 
 
 def _longest(values: Iterable[str]) -> list[str]:

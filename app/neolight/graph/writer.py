@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from neolight.graph import admission, calls, entities, keys, relations
 from neolight.graph.admission import NewTypes, admitted
 from neolight.graph.documents import DocumentId
-from neolight.graph.entities import StaleEntity
+from neolight.graph.entities import KnownEntity, StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.names import Names
 from neolight.graph.query import Query, query
-from neolight.graph.relations import StaleRelation
-from neolight.graph.rows import Prepared, Row, Rows, placed, rows_of
+from neolight.graph.relations import KnownRelation, StaleRelation
+from neolight.graph.rows import Prepared, Row, Rows, described_entities, described_relations, placed, rows_of
 from neolight.graph.transactions import transaction
 from neolight.models import Spent, Vector
+
+Result = TypeVar("Result")
+Known = TypeVar("Known", KnownEntity, KnownRelation)
+Stale = TypeVar("Stale", StaleEntity, StaleRelation)
 
 ROWS = 2000
 """Rows a statement: more makes the transaction's memory grow, fewer adds round trips."""
@@ -67,9 +71,9 @@ DELETE_CHUNKS = query("chunks/delete")
 def texts(workspace: str, prepared: Sequence[Prepared]) -> list[str]:
     """What to embed so that `commit` can write most entities and relations with their vector, not after them."""
     rows = rows_of(workspace, prepared)
-    expected = rows.expected_entities()
-    stated = rows.expected_relations({entity.id: entity.name for entity in expected})
-    return list(dict.fromkeys([entity.text for entity in expected] + [relation.text for relation in stated]))
+    new = rows.new_entities()
+    found = [*described_entities(new), *described_relations(rows.new_relations(), new)]
+    return list(dict.fromkeys(one.text for one in found))
 
 
 async def commit(
@@ -123,7 +127,7 @@ async def _delete(graph: Graph, workspace: str, ids: Sequence[str], lock: Query[
         mine = [row.id for row in await tx.run(lock, workspace=workspace, ids=sorted(set(ids)))]
         old = await tx.run(EXISTING, workspace=workspace, ids=mine)
         names = await Names.read(tx, workspace)
-        await _settle(tx, [row.id for row in old], Rows(workspace), NO_VECTORS, names)
+        await _settle(tx, [row.id for row in old], {}, {}, names)
         await names.settle()
         gone = [row.id for row in await tx.run(DELETE, workspace=workspace, ids=mine)]
         if gone:
@@ -150,28 +154,55 @@ async def _write(tx: Transaction, rows: Rows, vectors: Mapping[str, Vector]) -> 
     old = [row.id for row in await tx.run(EXISTING, **tenant, ids=ids)]
     if old:
         await tx.run(UNCHAIN, ids=old)
-    by_id = sorted(rows.entities.values(), key=lambda row: row["id"])
-    await _batched(tx, entities.WRITE, by_id, **tenant, scope=scope)
+    new = sorted(rows.new_entities(), key=lambda row: row["id"])
+    entity_rows, new_entities = await _written(
+        tx, entities.WRITE, new, described_entities(new), "name", vectors, **tenant, scope=scope
+    )
     await _batched(tx, WRITE_CHUNKS, list(rows.chunks.values()), **tenant, scope=scope)
     await _batched(tx, calls.LINK, sorted(rows.calls, key=lambda row: row["call"]["key"]), **tenant)
     await _batched(tx, entities.MENTION, list(rows.mentions.values()), **tenant)
-    stated = sorted(rows.relations.values(), key=lambda row: row["relation_id"])
-    await _batched(tx, relations.WRITE, stated, **tenant)
+    stated = sorted(rows.new_relations(), key=lambda row: row["relation_id"])
+    relation_rows, new_relations = await _written(
+        tx, relations.WRITE, stated, described_relations(stated, new), "keywords", vectors, **tenant
+    )
     await _batched(tx, relations.STATE, list(rows.states.values()), **tenant)
-    stale = await _settle(tx, sorted(set(old) - rows.chunks.keys()), rows, vectors, names)
+    stale = await _settle(tx, sorted(set(old) - rows.chunks.keys()), entity_rows, relation_rows, names)
     await names.settle()
     await tx.run(FINISH, **tenant, rows=rows.documents)
-    return stale
+    return Committed(entities=(*new_entities, *stale.entities), relations=(*new_relations, *stale.relations))
+
+
+async def _written(
+    tx: Transaction,
+    statement: Query[Known],
+    rows: Sequence[Row],
+    described: Sequence[Stale],
+    words: str,
+    vectors: Mapping[str, Vector],
+    **params: Any,
+) -> tuple[dict[str, Row], list[Stale]]:
+    """Writes entities or relations, as they are if they are new; `described` is what their vectors are made of.
+
+    Returns the rows by which those are computed anew that were there already, and what is new and has no vector. A
+    vector fits as long as the description and the property `words` do.
+    """
+    whole = [row | _vector(vectors.get(one.text)) for row, one in zip(rows, described, strict=True)]
+    known = {row.id for row in await _batched(tx, statement, whole, **params)}
+    changed: dict[str, Row] = {}
+    waiting: list[Stale] = []
+    for row, one in zip(whole, described, strict=True):
+        if one.id in known:
+            expected = {} if row["stale"] else {name: row[name] for name in ("description", "embedding")}
+            changed[one.id] = {"id": one.id, "grown": True, "words": row[words], **expected}
+        elif row["stale"]:
+            waiting.append(one)
+    return changed, waiting
 
 
 async def _settle(
-    tx: Transaction, gone: Sequence[str], rows: Rows, vectors: Mapping[str, Vector], names: Names
+    tx: Transaction, gone: Sequence[str], entity_rows: dict[str, Row], relation_rows: dict[str, Row], names: Names
 ) -> Committed:
-    """Deletes chunks, then computes anew what rested on them and what the rows have added."""
-    expected = rows.expected_entities()
-    stated = rows.expected_relations({entity.id: entity.name for entity in expected})
-    entity_rows: dict[str, Row] = {one.id: _expected(one, one.name, vectors) for one in expected}
-    relation_rows: dict[str, Row] = {one.id: _expected(one, one.keywords, vectors) for one in stated}
+    """Deletes chunks, then computes anew what rested on them, and the rows' entities and relations."""
     if gone:
         for row in await tx.run(EVIDENCE, ids=list(gone)):
             entity_rows = {id_: {"id": id_} for id_ in row.entity_ids} | entity_rows
@@ -184,20 +215,13 @@ async def _settle(
     return Committed(entities=tuple(stale_entities), relations=tuple(stale_relations))
 
 
-def _expected(one: StaleEntity | StaleRelation, words: str, vectors: Mapping[str, Vector]) -> Row:
-    """What an entity or relation is expected to become, with its vector if there is one."""
-    vector = vectors.get(one.text)
-    if vector is None:
-        return {"id": one.id, "grown": True}
-    return {
-        "id": one.id,
-        "grown": True,
-        "words": words,
-        "description": one.description,
-        "embedding": bolt_vector(vector),
-    }
+def _vector(vector: Vector | None) -> Row:
+    """The properties of what has a vector, or waits for one."""
+    return {"embedding": None, "stale": True} if vector is None else {"embedding": bolt_vector(vector), "stale": None}
 
 
-async def _batched(tx: Transaction, statement: Any, rows: Sequence[Row], **params: Any) -> None:
+async def _batched(tx: Transaction, statement: Query[Result], rows: Sequence[Row], **params: Any) -> list[Result]:
+    found: list[Result] = []
     for at in range(0, len(rows), ROWS):
-        await tx.run(statement, rows=rows[at : at + ROWS], **params)
+        found += await tx.run(statement, rows=rows[at : at + ROWS], **params)
+    return found
