@@ -13,6 +13,9 @@ from neolight.llm.usage import Ledger
 RENEWAL_SECONDS = 10.0
 """After so long a lease is renewed though its document is still at the same step."""
 
+LASTING_SECONDS = 2.0
+"""A step that lasts so long is told of; most are over before, and each telling takes the lock of its document."""
+
 FETCHED_BYTES = 4 << 20
 """How much of originals is fetched at once."""
 
@@ -25,14 +28,21 @@ class Held:
     step: str = "read"
     told: str = "read"
     renewed: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.monotonic)
+    """When it came to its step."""
     task: asyncio.Task[None] | None = None
     ledger: Ledger = field(default_factory=Ledger)
     """What model calls have taken for it so far."""
 
+    def reach(self, step: str) -> None:
+        """Notes that the work has come to a step."""
+        self.step, self.since = step, time.monotonic()
+
     def due(self, now: float) -> bool:
         """Whether a heartbeat should tell of it. That it is being written need not be told: it is over soon, and the
         heartbeat would wait for the very transaction that writes it."""
-        return self.step not in (self.told, "write") or now - self.renewed > RENEWAL_SECONDS
+        lasting = self.step not in (self.told, "write") and now - self.since > LASTING_SECONDS
+        return lasting or now - self.renewed > RENEWAL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

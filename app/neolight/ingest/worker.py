@@ -56,8 +56,8 @@ TIDY_SECONDS = 5.0
 CHECK_SECONDS = 3.0
 """How often a worker looks whether documents in work were cancelled or replaced."""
 
-TELL_SECONDS = 3.0
-"""How often it writes to the history of the workspaces while it works; what is finished is told within a second."""
+TELL_SECONDS = 5.0
+"""How often it writes to the history of the workspaces while it works; the end of the work is told within a second."""
 
 MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
@@ -153,7 +153,7 @@ class Worker:
         most = self.capacity
         free = most.documents - len(self._held)
         room = most.bytes - sum(held.claim.bytes for held in self._held.values())
-        if free < max(1, most.documents // 4) or room < most.bytes // 4:
+        if free < max(1, most.documents // 2) or room < most.bytes // 4:
             return []
         alone = not self._held
         return await documents.claim(
@@ -226,7 +226,7 @@ class Worker:
         def on_step(step: str) -> None:
             held = self._held.get(claim.id)
             if held and held.claim is claim:
-                held.step = step
+                held.reach(step)
 
         held = self._held.get(claim.id) or Held(claim)
         with paid_by(held.ledger), unhurried(min(MOST_COMPANY, COMPANY * (len(self._held) - 1))):
