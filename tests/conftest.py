@@ -96,10 +96,10 @@ def workspace() -> str:
 def neolight(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command as a process and returns what it printed."""
 
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "neolight", *arguments]
         return subprocess.run(
-            command, env={**environment, **more}, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT
+            command, env={**environment, **more}, check=False, capture_output=True, text=True, timeout=300, cwd=cwd
         )
 
     return run

@@ -9,13 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from neolight import embedded
 from neolight.deps import Deps
-from neolight.errors import InvalidInput, ModelUnavailable, NeolightError, NotFound
+from neolight.errors import ModelUnavailable
+from neolight.files import originals_of
 from neolight.graph import documents, writer
-from neolight.graph.documents import Original
-from neolight.ingest import readers
+from neolight.graph.documents import Enqueued, Original
 from neolight.ingest.resolve import sweep
 from neolight.ingest.summaries import summarize
 from neolight.ingest.worker import Worker
@@ -24,13 +25,42 @@ from neolight.models import Answer, Document, DocumentStatus, Retrieval
 from neolight.retrieval.answer import Asked, Event, ask, stream
 from neolight.retrieval.retrieve import Wanted, retrieve
 from neolight.settings import Settings
-from neolight.sources import original_of, text_original
+from neolight.sources import text_original
 from neolight.start import opened
 from neolight.urls import fetch
 
 POLL_SECONDS = 0.25
 log = logging.getLogger(__name__)
 UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
+
+
+Fate = Literal["new", "replaced", "indexed again", "unchanged", "failed", "deleted meanwhile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What became of an original: `replaced` has other content than before, `indexed again` the same.
+
+    The same content is indexed again where it failed before, or is to be cut in another way.
+    """
+
+    source: str
+    fate: Fate
+    document: Document | None
+
+    @staticmethod
+    def of(row: Enqueued, document: Document | None) -> Indexed:
+        """What became of an original, by what was done with it and the document that is there now."""
+        fate: Fate
+        if document is None:
+            fate = "deleted meanwhile"
+        elif document.status is DocumentStatus.FAILED:
+            fate = "failed"
+        elif row.outcome == "replaced":
+            fate = "indexed again" if row.same else "replaced"
+        else:
+            fate = "new" if row.outcome == "created" else "unchanged"
+        return Indexed(row.source, fate, document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +84,12 @@ class Neolight:
         """Fetches documents of allowed hosts, all or none, and indexes them. Raises InvalidInput, SourceUnavailable."""
         return await self.index([await fetch(url, self.deps.urls) for url in urls], terms=terms)
 
-    async def insert_files(self, *paths: Path | str, terms: Terms = USUAL) -> list[Document]:
-        """Indexes files, and the supported files of folders. Raises NotFound, InvalidInput."""
-        found = originals_of([Path(path) for path in paths], max_mb=self.deps.limits.max_upload_mb)
+    async def insert_files(self, *paths: Path | str, name: str | None = None, terms: Terms = USUAL) -> list[Document]:
+        """Indexes files, and the supported files of folders, named as `neolight index` does.
+
+        Raises NotFound, InvalidInput.
+        """
+        found = originals_of(map(Path, paths), max_mb=self.deps.limits.max_upload_mb, name=name)
         return await self.index(found, terms=terms)
 
     async def index(
@@ -67,9 +100,22 @@ class Neolight:
         terms: Terms = USUAL,
     ) -> list[Document]:
         """Queues originals, waits until each is processed or failed and every vector is written, and returns them."""
-        track_id = f"index-{secrets.token_hex(8)}"
-        rows = await take_in(self.deps, self.workspace, originals, track_id=track_id, terms=terms)
-        return await self._finished([row.id for row in rows], on_progress)
+        rows = await self.queue(originals, terms=terms)
+        return [one.document for one in await self.indexed(rows, on_progress) if one.document]
+
+    async def queue(
+        self, originals: Sequence[Original], *, track_id: str | None = None, terms: Terms = USUAL
+    ) -> list[Enqueued]:
+        """Queues originals, all or none; raises as `take_in` does."""
+        track_id = track_id or f"index-{secrets.token_hex(8)}"
+        return await take_in(self.deps, self.workspace, originals, track_id=track_id, terms=terms)
+
+    async def indexed(
+        self, rows: Sequence[Enqueued], on_progress: Callable[[Sequence[Document]], None] | None = None
+    ) -> list[Indexed]:
+        """Waits until what was queued is processed or failed and every vector is written; tells what became of it."""
+        found = {one.id: one for one in await self._finished([row.id for row in rows], on_progress)}
+        return [Indexed.of(row, found.get(row.id)) for row in rows]
 
     async def retry(self, ids: Sequence[str] | None = None) -> list[Document]:
         """Indexes failed documents again, all of them if no ids are given, and returns them as `index` does."""
@@ -137,53 +183,3 @@ async def open(  # noqa: A001
             return
         async with Worker(deps).running():
             yield handle
-
-
-def originals_of(
-    paths: Sequence[Path], *, max_mb: int, refused: Callable[[NeolightError], None] | None = None
-) -> list[Original]:
-    """Files, and the supported files of folders, as originals.
-
-    A file of a folder is named by its path from that folder's parent, a single file by its name; where two would be
-    the same, the folders above tell them apart.
-
-    Raises:
-        NotFound: there is no such file, or no supported file in a folder.
-        InvalidInput: a file is empty, too large or not readable; `refused` is told instead, and the file left out.
-    """
-    named: dict[str, Path] = {}
-    for path in paths:
-        for source, file in _files(path.expanduser().resolve()):
-            unique = source
-            for parent in (file.parents[source.count("/")], *file.parents[source.count("/") + 1 :]):
-                if named.setdefault(unique, file) == file:
-                    break
-                unique = f"{parent.name}/{unique}"
-    originals: list[Original] = []
-    for source, file in named.items():
-        try:
-            originals.append(_original(source, file, max_mb))
-        except NeolightError as error:
-            if refused is None:
-                raise
-            refused(error)
-    return originals
-
-
-def _original(source: str, file: Path, max_mb: int) -> Original:
-    try:
-        return original_of(source, file.read_bytes(), max_mb=max_mb)
-    except OSError as error:
-        raise InvalidInput(f"{source} cannot be read: {error.strerror}.", hint="Check its permissions.") from error
-
-
-def _files(path: Path) -> list[tuple[str, Path]]:
-    if path.is_file():
-        return [(path.name, path)]
-    if not path.is_dir():
-        raise NotFound(f"There is no file or folder {path}.", hint="Check the path.")
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in readers.SUPPORTED and file.is_file())
-    visible = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
-    if not visible:
-        raise NotFound(f"{path} has no supported files.", hint=f"Supported are {', '.join(readers.SUPPORTED)}.")
-    return [(file.relative_to(path.parent).as_posix(), file) for file in visible]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -185,11 +185,11 @@ def model_extractor(settings: Settings, chat: ChatModel, guide: Guide) -> ModelE
     )
 
 
-def estimate_of(settings: Settings, originals: Sequence[Original]) -> Estimate:
-    """What indexing originals would take; no server is asked. Raises ConfigurationError."""
+def estimate_of(settings: Settings, originals: Iterable[Original], refused: Callable[[InvalidInput], None]) -> Estimate:
+    """What indexing originals would take, and what would be refused; no server is asked. Raises ConfigurationError."""
     use_bundled_vocabulary()
     templates.use_folder(settings.prompts_dir)
     chat = chat_model(extraction_connection(settings))
     extractor = model_extractor(settings, chat, Guide()) if chat else None
     cut = Chunking(settings.chunk_strategy, settings.chunk_tokens, settings.chunk_overlap, settings.chunk_separator)
-    return estimate(originals, extractor, cut.checked())
+    return estimate(originals, extractor, cut.checked(), refused)

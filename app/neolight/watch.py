@@ -7,32 +7,23 @@ that was, and nothing need be remembered between two runs: what changed meanwhil
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchfiles import awatch
 
 from neolight.api import Neolight
-from neolight.errors import GraphUnavailable, InvalidInput, NotFound
-from neolight.graph import document_lists, documents, keys
+from neolight.errors import DiskFull, GraphUnavailable, InvalidInput, NeolightError, NotFound
+from neolight.files import File, Look, batches
+from neolight.graph import document_lists
 from neolight.graph.documents import Original
-from neolight.ingest import readers
-from neolight.models import DocumentStatus
-from neolight.sources import original_of, source_name
-
-log = logging.getLogger(__name__)
-
-TEMPORARY_ENDINGS = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", ".swx", ".bak", "~")
-TEMPORARY_BEGINNINGS = (".", "~$", "~", "#")
-AT_ONCE_BYTES = 64 << 20
-"""Of originals in memory at once."""
 
 Say = Callable[[str], None]
+
+MAY_EMPTY = "If they are really to be deleted, start it with --may-empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,113 +40,175 @@ class Pace:
     """After Neo4j did not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as it was seen: enough to tell that it is another one now."""
-
-    path: Path
-    size: int
-    changed: int
-    """Nanoseconds since 1970."""
-    inode: int
-
-
 @dataclass(slots=True)
 class Follower:
-    """A folder, the workspace that follows it, and what was seen and done so far."""
+    """A folder, the workspace that follows it, and what was seen and done so far.
+
+    A document whose file was removed is deleted, but never for want of the folder: while it is gone, cannot be read, or
+    has lost all of several documents at once, as where a drive is not mounted, nothing is deleted unless `may_empty`.
+    """
 
     handle: Neolight
     folder: Path
     name: str
+    """What the sources of its documents begin with, without the last slash; nothing where there is no such thing."""
     say: Say
     pace: Pace = field(default_factory=Pace)
+    may_empty: bool = False
     done: dict[str, File] = field(default_factory=dict[str, File])
     """By source: files that the workspace has, or that were refused, as they were then."""
     missing: dict[str, float] = field(default_factory=dict[str, float])
     """By source: documents whose file is gone, and since when."""
     told: set[str] = field(default_factory=set[str])
+    lost: bool = False
+    """Whether its documents are gone in a way that deletes nothing."""
+    trouble: str | None = None
+    """Why nothing is deleted, or done at all, at the moment."""
+    place: tuple[int, int] | None = None
+    """Device and inode of the folder when its documents were last found in it: other ones if a drive is not mounted."""
 
-    async def begin(self, *, may_empty: bool = False) -> None:
+    async def begin(self) -> None:
         """Finds which documents lost their file since the last time.
+
+        Where the name is empty, nothing tells the folder's documents from others of the workspace, and none are.
 
         Raises:
             NotFound: there is no such folder.
-            InvalidInput: the folder is empty and the workspace is not: a drive that is not mounted looks like that.
+            InvalidInput: it cannot be read, or has none of the documents that came from there before.
         """
         if not self.folder.is_dir():
             raise NotFound(f"There is no folder {self.folder}.", hint="Check the path.")
+        look = await self._look()
+        if self._is_unread(look):
+            raise look.refused[0]
         there = await self._documents()
-        found = await asyncio.to_thread(scan, self.folder, self.name, self._once)
-        if there and not found and not may_empty:
+        lost = {source for source in there if source not in look.files and not _is_under(source, look.unread)}
+        if len(lost) > bool(look.files) and len(lost) == len(there) and not self.may_empty:
+            what = "has other documents than before" if look.files else "has no documents"
             raise InvalidInput(
-                f"{self.folder} has no documents, and {len(there)} of the workspace came from there.",
-                hint="Check that the drive is mounted. If they are really to be deleted, add --may-empty.",
+                f"{self.folder} {what}: {len(there)} of the workspace came from there, and all their files are gone.",
+                hint=f"Check that the drive is mounted. {MAY_EMPTY}",
             )
-        self.missing = dict.fromkeys(there.keys() - found.keys(), 0.0)
+        self.missing = dict.fromkeys(lost, 0.0)
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Keeps the workspace equal to the folder until told to stop."""
         compared = 0.0
-        async for happened in self._events(stop):
-            due = time.monotonic() - compared > self.pace.everything
-            if not (happened or due or self.missing or compared == 0.0):
-                continue
-            compared = time.monotonic()
-            try:
-                if not await self.compare():
+        async with aclosing(self._events(stop)) as events:
+            async for happened in events:
+                due = time.monotonic() - compared > self.pace.everything
+                if not (happened or due or self.missing or compared == 0.0):
+                    continue
+                compared = time.monotonic()
+                try:
+                    if not await self.compare():
+                        compared = 0.0
+                except (GraphUnavailable, DiskFull) as error:
+                    self._trouble(str(error), str(error))
                     compared = 0.0
-            except GraphUnavailable as error:
-                log.warning("%s", error)
-                compared = 0.0
-                await asyncio.sleep(self.pace.pause)
+                    await _pause(stop, self.pace.pause)
 
     async def compare(self) -> bool:
         """One comparison of folder and workspace; tells whether everything had settled and is done."""
         if not self.folder.is_dir():
-            self.say(f"{self.folder} is gone; nothing is deleted for that.")
+            self._trouble("gone", f"{self.folder} is gone; nothing is deleted for that.")
+            self._wait_anew()
             return False
-        found = await asyncio.to_thread(scan, self.folder, self.name, self._once)
-        fresh = {source: file for source, file in found.items() if self.done.get(source) != file}
+        look = await self._look()
+        if self._is_unread(look):
+            self._trouble("unread", f"{look.refused[0]} Nothing is deleted for that.")
+            self._wait_anew()
+            return False
+        for error in look.refused:
+            self._once(f"skipped {error}")
+        fresh = {source: file for source, file in look.files.items() if self.done.get(source) != file}
         limit = time.time_ns() - int(self.pace.settle * 1e9)
         settled = {source: file for source, file in fresh.items() if file.changed <= limit or file.changed > _later()}
-        await self._remove(found)
-        for originals, files in batches(settled, self.handle.deps.limits.max_upload_mb, self.say):
-            await self._index(originals)
-            self.done.update(files)
-        return len(settled) == len(fresh) and not self.missing
+        all_removed = await self._remove(look)
+        portions = batches(settled, self.handle.deps.limits.max_upload_mb, self._skipped)
+        while portion := await asyncio.to_thread(next, portions, None):
+            await self._index(portion[0])
+            self.done.update(portion[1])
+        if all_removed:
+            self._trouble(None)
+        return len(settled) == len(fresh) and all_removed
 
-    async def _remove(self, found: Mapping[str, File]) -> None:
+    async def _remove(self, look: Look) -> bool:
+        """Deletes the documents whose files have been gone for a while; tells whether no more are missing."""
         now = time.monotonic()
-        for source in self.done.keys() - found.keys():
+        for source in self.done.keys() - look.files.keys():
             self.missing.setdefault(source, now)
-        self.missing = {source: since for source, since in self.missing.items() if source not in found}
-        gone = {source for source, since in self.missing.items() if now - since >= self.pace.settle}
-        if not gone:
-            return
-        ids = {source: id_ for source, id_ in (await self._documents()).items() if source in gone}
-        if ids:
-            await self.handle.delete(*ids.values())
-        for source in sorted(gone):
-            self.done.pop(source, None)
-            del self.missing[source]
-            if source in ids:
-                self.say(f"deleted {source}")
+        back = bool(self.missing.keys() & look.files.keys())
+        self.missing = {
+            source: since
+            for source, since in self.missing.items()
+            if source not in look.files and not _is_under(source, look.unread)
+        }
+        self.lost = bool(self.missing) and not self.may_empty and self._has_lost_all(look, back=back)
+        if self.lost:
+            lost = f"{self.folder} has lost all its {len(self.missing)} documents at once; nothing is deleted for that."
+            self._trouble("empty", f"{lost} {MAY_EMPTY}")
+            self._wait_anew()
+            return False
+        self.place = _place(self.folder) if look.files else self.place
+        gone = sorted(source for source, since in self.missing.items() if now - since >= self.pace.settle)
+        if gone:
+            deps, workspace = self.handle.deps, self.handle.workspace
+            there = await document_lists.by_source(deps.graph, workspace, gone)
+            await self.handle.delete(*(one.id for one in there.values()))
+            for source in gone:
+                self.done.pop(source, None)
+                del self.missing[source]
+                if source in there:
+                    self.say(f"deleted {source}")
+        return not self.missing
+
+    def _has_lost_all(self, look: Look, *, back: bool) -> bool:
+        """Whether it looks as if the folder were not what it was, rather than its files removed one by one."""
+        place = _place(self.folder)
+        if not look.files:
+            return len(self.missing) > 1 or place != self.place
+        if place == self.place or self.place is None:
+            return False
+        return not back if self.lost else not look.files.keys() & self.done.keys()
 
     async def _index(self, originals: Sequence[Original]) -> None:
-        graph, workspace = self.handle.deps.graph, self.handle.workspace
-        ids = [keys.document_id(workspace, original.source) for original in originals]
-        before = {id_: one.updated_at for id_, one in (await documents.get_many(graph, workspace, ids)).items()}
-        for document in await self.handle.index(originals) if originals else ():
-            if before.get(document.id) == document.updated_at:
-                continue
-            if document.status is DocumentStatus.FAILED:
-                self.say(f"failed {document.source}: {document.error}")
-            else:
-                self.say(f"indexed {document.source} ({document.chunk_count} chunks)")
+        rows = await self.handle.queue(originals) if originals else []
+        for one in await self.handle.indexed(rows) if rows else []:
+            if one.fate == "failed" and one.document:
+                self.say(f"failed {one.source}: {one.document.error}")
+            elif one.fate != "unchanged" and one.document:
+                self.say(f"{one.fate} {one.source} ({one.document.chunk_count} chunks)")
 
-    async def _documents(self) -> dict[str, str]:
+    async def _look(self) -> Look:
+        look = Look()
+        await asyncio.to_thread(look.add_folder, self.folder, self.name)
+        return look
+
+    def _is_unread(self, look: Look) -> bool:
+        return _is_under(f"{self.name}/" if self.name else "", look.unread)
+
+    async def _documents(self) -> set[str]:
+        """The sources of the documents that the workspace has from the folder."""
+        if not self.name:
+            return set()
         rows = await document_lists.under(self.handle.deps.graph, self.handle.workspace, f"{self.name}/")
-        return {row.source: row.id for row in rows}
+        return {row.source for row in rows}
+
+    def _wait_anew(self) -> None:
+        """What is missing now may come back with the folder, bit by bit."""
+        self.missing = dict.fromkeys(self.missing, time.monotonic())
+
+    def _trouble(self, kind: str | None, said: str = "") -> None:
+        """Says once what the trouble is, and once that it is over."""
+        if kind and kind != self.trouble:
+            self.say(said)
+        elif self.trouble and not kind:
+            self.say(f"{self.folder} is followed again.")
+        self.trouble = kind
+
+    def _skipped(self, error: NeolightError) -> None:
+        self.say(f"skipped {error}")
 
     def _once(self, said: str) -> None:
         """Says what every look at the folder would say, the first time."""
@@ -163,81 +216,51 @@ class Follower:
             self.told.add(said)
             self.say(said)
 
-    async def _events(self, stop: asyncio.Event) -> AsyncIterator[bool]:
-        """Whether something happened in the folder: once at the start, then every so often."""
-        yield True
+    async def _events(self, stop: asyncio.Event) -> AsyncGenerator[bool]:
+        """Whether something happened in the folder: once at the start, then every so often.
+
+        A folder that has gone and come back is another one for the operating system, so it is watched anew.
+        """
         wait = int(self.pace.events * 1000)
-        async for changes in awatch(
-            self.folder,
-            watch_filter=None,
-            stop_event=stop,
-            debounce=wait,
-            rust_timeout=wait,
-            yield_on_timeout=True,
-            ignore_permission_denied=True,
-        ):
-            yield bool(changes)
-
-
-def scan(folder: Path, name: str, say: Say) -> dict[str, File]:
-    """The files of a folder that documents are made of, by source: no temporary and hidden ones, none from elsewhere.
-
-    Where two names come to one source, without what cannot be shown, the first one counts.
-    """
-    found: dict[str, File] = {}
-    for path, seen in _walk(folder):
-        try:
-            source = source_name(f"{name}/{path.relative_to(folder).as_posix()}")
-        except InvalidInput as error:
-            say(f"skipped {str(path)!r}: {error}")
-            continue
-        if found.setdefault(source, File(path, seen.st_size, seen.st_mtime_ns, seen.st_ino)).path != path:
-            say(f"skipped {str(path)!r}: another file is {source} already.")
-    return found
-
-
-def wanted(name: str) -> bool:
-    """Whether a file of this name may be a document: readable by its ending, and nobody's passing state."""
-    low = name.lower()
-    passing = low.startswith(TEMPORARY_BEGINNINGS) or low.endswith(TEMPORARY_ENDINGS)
-    return not passing and Path(low).suffix in readers.SUPPORTED
-
-
-def batches(files: Mapping[str, File], max_mb: int, say: Say) -> Iterator[tuple[list[Original], dict[str, File]]]:
-    """Originals of files, so many that they fit into memory; a file that is refused comes along without an original."""
-    originals: list[Original] = []
-    taken: dict[str, File] = {}
-    weight = 0
-    for source, file in files.items():
-        taken[source] = file
-        try:
-            if file.size > max_mb << 20:
-                raise InvalidInput(f"it has {file.size >> 20} MB; at most {max_mb} are allowed.")
-            originals.append(original_of(source, file.path.read_bytes(), max_mb=max_mb))
-            weight += file.size
-        except FileNotFoundError:
-            del taken[source]
-        except (OSError, InvalidInput) as error:
-            say(f"skipped {source}: {error}")
-        if weight > AT_ONCE_BYTES:
-            yield originals, taken
-            originals, taken, weight = [], {}, 0
-    if taken:
-        yield originals, taken
-
-
-def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The plain files in a folder and below, in order of their names; links are not followed."""
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        for name in sorted(names):
-            path = Path(root) / name
-            try:
-                seen = path.lstat()
-            except OSError:
+        while not stop.is_set():
+            yield True
+            watched = _place(self.folder)
+            if watched is None:
+                await _pause(stop, self.pace.events)
                 continue
-            if wanted(name) and stat.S_ISREG(seen.st_mode):
-                yield path, seen
+            changes = awatch(
+                self.folder,
+                watch_filter=None,
+                stop_event=stop,
+                debounce=wait,
+                rust_timeout=wait,
+                yield_on_timeout=True,
+                ignore_permission_denied=True,
+            )
+            async with aclosing(changes):
+                async for some in changes:
+                    yield bool(some)
+                    if _place(self.folder) != watched:
+                        break
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """The device and inode of a folder; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_under(source: str, folders: Sequence[str]) -> bool:
+    return source.startswith(tuple(folders))
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Waits for a time, or until told to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _later() -> int:

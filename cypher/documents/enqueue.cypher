@@ -1,7 +1,7 @@
 // Stores originals and queues them; the same source with the same bytes is left alone.
 // mode: write
 // params: workspace STRING, scope STRING, track_id STRING, rows LIST<MAP>
-// returns: id, source, outcome
+// returns: id, source, outcome, same
 CYPHER 25
 MERGE (tenant:Workspace {name: $workspace})
   ON CREATE SET tenant.created_at = datetime(), tenant.scope = $scope, tenant.content_version = 0
@@ -14,7 +14,7 @@ MERGE (document:Document {workspace: $workspace, source: row.source})
     document.created_at = datetime(), document.status = 'new',
     document.revision = 0, document.chunk_count = 0, document.characters = 0
 SET document.lock = true
-WITH row, document, document.status AS was,
+WITH row, document, document.status AS was, coalesce(document.sha256 = row.sha256, false) AS same,
   document.status <> 'new' AND document.status <> 'failed' AND document.sha256 = row.sha256
     AND all(key IN keys(row.chunking) WHERE coalesce(document[key], '') = coalesce(row.chunking[key], '')) AS unchanged
 WHERE document.id IS NOT NULL  // not one that was deleted while this waited for it
@@ -35,4 +35,4 @@ CALL (row, document, unchanged) {
 SET document.expires_at = coalesce(row.expires_at, document.expires_at)
 REMOVE document.lock
 RETURN document.id AS id, document.source AS source,
-  CASE WHEN unchanged THEN 'unchanged' WHEN was = 'new' THEN 'created' ELSE 'replaced' END AS outcome
+  CASE WHEN unchanged THEN 'unchanged' WHEN was = 'new' THEN 'created' ELSE 'replaced' END AS outcome, same

@@ -20,23 +20,24 @@ QUESTION = "Which part fixes error E-45 on the A-102, and which supplier deliver
 def test_samples_are_indexed_and_answer_a_question_that_needs_two(neolight: Run, workspace: str) -> None:
     indexed = neolight("index", "samples/documents", "-w", workspace)
     assert indexed.returncode == 0, indexed.stderr
-    assert "9 documents indexed" in indexed.stdout
-    assert "0 failed" in indexed.stdout
+    assert "9 documents: 9 new, 0 replaced, 0 unchanged (" in indexed.stdout
+    assert "  new: samples/documents/a-102-bulletin-zh.md, " in indexed.stdout
+    assert " and 4 more\n" in indexed.stdout
 
     asked = neolight("ask", QUESTION, "-w", workspace)
     assert asked.returncode == 0, asked.stderr
     assert "P-987" in asked.stdout
     assert "Norvik Sensorik" in asked.stdout
-    assert "documents/a-102-manual.pdf (page 4" in asked.stdout
-    assert "documents/quarterly-report-2025-q3.docx" in asked.stdout
+    assert "samples/documents/a-102-manual.pdf (page 4" in asked.stdout
+    assert "samples/documents/quarterly-report-2025-q3.docx" in asked.stdout
     assert "No language model is configured" in asked.stdout
 
     answer = json.loads(neolight("ask", QUESTION, "--json", "--mode", "naive", "-w", workspace).stdout)
     assert answer["mode"] == "naive"
-    assert {citation["passage"]["source"] for citation in answer["citations"]} >= {"documents/a-102-manual.pdf"}
+    assert {citation["passage"]["source"] for citation in answer["citations"]} >= {"samples/documents/a-102-manual.pdf"}
 
     again = neolight("index", "samples/documents", "-w", workspace)
-    assert "9 documents indexed" in again.stdout
+    assert "9 documents: 0 new, 0 replaced, 9 unchanged (" in again.stdout
     listed = neolight("documents", "list", "-w", workspace).stdout
     assert listed.count("processed") == 9
 
@@ -49,11 +50,17 @@ def test_samples_are_indexed_and_answer_a_question_that_needs_two(neolight: Run,
 def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspace: str, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("The lamp Vega is in Oslo.", "utf-8")
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    (tmp_path / "empty.md").touch()
+    (tmp_path / "picture.png").touch()
     done = neolight("index", str(tmp_path), "-w", workspace)
     assert done.returncode == 1
-    assert "1 documents indexed" in done.stdout
+    assert "2 documents: 1 new, 0 replaced, 0 unchanged, 1 failed, 1 left out (1 chunks)." in done.stdout
     assert "bad.pdf" in done.stderr
+    assert "empty.md is empty" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Left alone: files of types that are not read (1 .png)." in done.stdout
+    again = neolight("index", str(tmp_path), "-w", workspace)
+    assert (again.returncode, "0 new, 0 replaced, 1 unchanged, 1 failed, 1 left out" in again.stdout) == (1, True)
     strange = neolight("documents", "retry", "doc-nope", "-w", workspace)
     assert (strange.returncode, "Not found, or not failed: doc-nope." in strange.stderr) == (1, True)
     none = neolight("documents", "list", "--limit", "0", "-w", workspace)
@@ -62,14 +69,41 @@ def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspac
     assert (retried.returncode, "0 documents indexed, 1 failed" in retried.stdout) == (1, True)
 
 
+def test_a_file_is_one_document_and_two_files_are_two(neolight: Run, workspace: str, tmp_path: Path) -> None:
+    for name in ("A/docs/n.md", "B/docs/n.md", "A/docs/zebra.md"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"The lamp of {name} is in Oslo.", "utf-8")
+
+    def index(*arguments: str, cwd: str = ".") -> list[str]:
+        done = neolight("index", *arguments, "-w", workspace, cwd=tmp_path / cwd)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    first = ["2 documents: 2 new, 0 replaced, 0 unchanged (2 chunks).", "  new: A/docs/n.md, A/docs/zebra.md"]
+    assert index("A/docs") == first
+    assert index("B/docs")[1] == "  new: B/docs/n.md"
+    assert index("A/docs/zebra.md") == ["1 documents: 0 new, 0 replaced, 1 unchanged (1 chunks)."]
+    assert index("docs", cwd="A")[1] == "  new: docs/n.md, docs/zebra.md"
+    from_elsewhere = index("docs", cwd="B")
+    assert from_elsewhere == ["1 documents: 0 new, 1 replaced, 0 unchanged (1 chunks).", "  replaced: docs/n.md"]
+    assert index("docs", "--name", "B/docs", cwd="B") == [
+        "1 documents: 0 new, 0 replaced, 1 unchanged (1 chunks)."
+    ]  # fmt: skip
+    (tmp_path / "A/docs/n.md").write_text("Changed.", "utf-8")
+    assert index("A", "B") == [
+        "3 documents: 0 new, 1 replaced, 2 unchanged (3 chunks).", "  replaced: A/docs/n.md"
+    ]  # fmt: skip
+
+
 def test_documents_are_cut_and_go_as_the_command_says(neolight: Run, workspace: str, tmp_path: Path) -> None:
     file = tmp_path / "pumps.txt"
     file.write_text("***".join(f"Pump {n} of Ada Holm was checked in the plant of Kiel." for n in range(6)), "utf-8")
     usual = neolight("index", str(file), "-w", workspace)
-    assert "1 documents indexed (1 chunks)" in usual.stdout
+    assert "1 documents: 1 new, 0 replaced, 0 unchanged (1 chunks)." in usual.stdout
     cut = ("--strategy", "separator", "--separator", "***", "--chunk-tokens", "60", "--chunk-overlap", "0")
     again = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h")
-    assert "1 documents indexed (6 chunks)" in again.stdout, again.stderr
+    assert "0 unchanged, 1 indexed again (6 chunks)." in again.stdout, again.stderr
     for wrong, said in {
         ("--expires", "soon"): "'soon' is no time. Write 12h, 30d or 4w from now",
         ("--expires", "2020-01-31"): "has passed. Give a time to come.",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from neolight import settings as settings_module
 from neolight.errors import ConfigurationError
 from neolight.settings import VOCABULARY, Settings, use_bundled_vocabulary
+from neolight.start import locate
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +158,8 @@ def test_every_setting_is_read_somewhere() -> None:
     program = "\n".join(file.read_text("utf-8") for file in app.rglob("*.py"))
     idle = [name for name in Settings.model_fields if not re.search(rf"\b(settings|self|known)\.{name}\b", program)]
     assert idle == [], "a setting that nothing reads promises what is not done"
+
+
+async def test_an_address_of_another_kind_is_refused_before_anything_is_asked_there() -> None:
+    with pytest.raises(ConfigurationError, match="neo4j\\+s://"):
+        await locate(Settings(_env_file=None, neo4j_uri="http://localhost:7474"))

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from neolight.cli.agents import mcp
-from neolight.cli.documents import documents_app, index, status
+from neolight.cli.documents import documents_app, status
 from neolight.cli.evaluate import eval_command
+from neolight.cli.indexing import index
 from neolight.cli.moving import import_lightrag
 from neolight.cli.neo4j import neo4j_app
 from neolight.cli.questions import ask

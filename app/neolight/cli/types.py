@@ -11,6 +11,7 @@ import typer
 from neolight import api
 from neolight.cli.terminal import Workspace, out, progress, run
 from neolight.errors import InvalidInput, NotFound
+from neolight.files import originals_of
 from neolight.graph import guides
 from neolight.graph.guides import Guide
 from neolight.guide import read, written
@@ -62,7 +63,7 @@ async def _set(file: str, workspace: str | None) -> None:
 
 async def _propose(paths: list[Path], workspace: str | None, *, save: bool) -> None:
     async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
-        originals = api.originals_of(paths, max_mb=handle.deps.limits.max_upload_mb)[:DOCUMENTS]
+        originals = originals_of(paths, max_mb=handle.deps.limits.max_upload_mb)[:DOCUMENTS]
         texts = [readers.read(original.source, original.data).text for original in originals]
         guide = await propose(handle.deps, handle.workspace, texts)
         if save:

@@ -34,11 +34,12 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """What became of an original: created, replaced or unchanged."""
+    """What became of an original: created, replaced or unchanged; `same` tells that its bytes were there before."""
 
     id: str
     source: str
     outcome: Literal["created", "replaced", "unchanged"]
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)

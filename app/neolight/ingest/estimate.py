@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from neolight.errors import InvalidInput
@@ -19,10 +19,9 @@ REPLY = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What indexing would take; `unreadable` documents are left out."""
+    """What indexing would take; documents that cannot be read are left out."""
 
     documents: int
-    unreadable: int
     chunks: int
     calls: int
     tokens_in: int
@@ -31,19 +30,25 @@ class Estimate:
     """Tokens to embed: of passages, and of the entities and relations that come of them."""
 
 
-def estimate(originals: Sequence[Original], extractor: ModelExtractor | None, chunking: Chunking) -> Estimate:
+def estimate(
+    originals: Iterable[Original],
+    extractor: ModelExtractor | None,
+    chunking: Chunking,
+    refused: Callable[[InvalidInput], None],
+) -> Estimate:
     """Reads and cuts originals as indexing would, and counts; equal passages count once. Nothing is sent or written.
 
-    What a workspace has already is counted too: it is not looked at.
+    What a workspace has already is counted too: it is not looked at. `refused` is told of what cannot be read.
     """
     seen: set[str] = set()
-    chunks = tokens_in = passages = answered = unreadable = 0
+    documents = chunks = tokens_in = passages = answered = 0
     for original in originals:
         try:
             parsed = readers.read(original.source, original.data)
-        except InvalidInput:
-            unreadable += 1
+        except InvalidInput as error:
+            refused(error)
             continue
+        documents += 1
         for chunk in _chunks(parsed, chunking):
             chunks += 1
             passages += chunk.tokens
@@ -55,8 +60,7 @@ def estimate(originals: Sequence[Original], extractor: ModelExtractor | None, ch
                 tokens_in += extractor.tokens(chunk.text, title=parsed.title or original.title, section=chunk.section)
                 answered += chunk.tokens
     tokens_out = int(REPLY * answered)
-    readable = len(originals) - unreadable
-    return Estimate(readable, unreadable, chunks, len(seen), tokens_in, tokens_out, passages + tokens_out)
+    return Estimate(documents, chunks, len(seen), tokens_in, tokens_out, passages + tokens_out)
 
 
 def _chunks(parsed: ParsedDocument, chunking: Chunking) -> Sequence[TextChunk]:

@@ -85,8 +85,13 @@ FORMATS: Mapping[str, Format] = {
 SUPPORTED: tuple[str, ...] = tuple(FORMATS)
 """The file extensions that can be read, with their dot."""
 
-_NAMED = ", ".join(extension for extension in FORMATS if FORMATS[extension] not in (_TEXT, _CODE))
-_HINT = f"Upload plain text, source code, or one of {_NAMED}."
+_NAMED = ", ".join(
+    next(extension for extension in FORMATS if FORMATS[extension] == one)
+    for one in dict.fromkeys(FORMATS.values())
+    if one != _CODE
+)
+SUPPORTED_HINT = f"Supported are {_NAMED}, and source code such as .py."
+"""For people: an extension of each format."""
 
 
 def media_type(name: str) -> str:
@@ -151,5 +156,5 @@ def _format(name: str, found: str = "") -> Format:
     if extension not in FORMATS:
         what = f"files of type {extension} are" if extension else "files without an extension are"
         looks = f": it looks like {found}" if found and found != sniff.TEXT else ""
-        raise UnsupportedFormat(f"{name}: {what} not supported{looks}.", hint=_HINT)
+        raise UnsupportedFormat(f"{name}: {what} not supported{looks}.", hint=SUPPORTED_HINT)
     return FORMATS[extension]
