@@ -44,7 +44,7 @@ def test_an_unknown_extension_is_refused_with_those_that_work(name: str, message
         read(name, PNG)
     assert caught.value.message == message
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("Upload plain text, source code, or one of .md, ")
+    assert caught.value.hint.startswith("Supported are .txt, .md, ")
     with pytest.raises(UnsupportedFormat):
         media_type(name)
 
@@ -99,7 +99,7 @@ def test_a_wrong_extension_is_named(name: str, data: bytes, message: str) -> Non
         read(name, data)
     assert caught.value.message == message
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("Give it the extension of its real format, or save it as one of .md, ")
+    assert caught.value.hint.startswith("Give it the extension of its real format, or save it as one of .txt, .md, ")
 
 
 TRADITIONAL = "感測器校準程序 A-102 要求溫度穩定。\n記錄所有數值。"
