@@ -89,6 +89,8 @@ class Deps:
     """Which documents of the web may be fetched."""
     room: Callable[[], None] = lambda: None
     """Raises DiskFull where the graph's disk is nearly full: nothing more is taken in or indexed then."""
+    resting: Callable[[], float | None] = lambda: None
+    """Seconds until a model that indexing needs, and that was down at the last try, is tried again; else None."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when documents have been queued: wakes the worker of this process, if there is one."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -186,3 +186,11 @@ def public(error: BaseException) -> PublicError:
     id_ = secrets.token_hex(6)
     log.error("Internal error %s", id_, exc_info=error)
     return PublicError(f"internal error {id_}", "INTERNAL", "The log has the details under this id.", 500, id_)
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """One of the errors of a group that stands for all."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -96,6 +96,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 limits,
                 Files(settings.input_dir or settings.data_dir / "inputs", readers.SUPPORTED),
                 room=partial(_room, settings),
+                resting=partial(_resting, embeddings, roles.extraction),
                 reader=roles.keywords,
                 reranker=roles.reranker,
                 summarize=_summarizer(settings, roles.extraction),
@@ -123,6 +124,11 @@ def _room(settings: Settings) -> None:
     """Raises DiskFull where the disk of the embedded server is nearly full."""
     if not settings.neo4j_uri:
         embedded.check_room(settings.data_dir)
+
+
+def _resting(*models: EmbeddingModel | ChatModel | None) -> float | None:
+    """Seconds until a model that was down is tried again; None where none was."""
+    return max((model.resting for model in models if model and model.down), default=None)
 
 
 async def _embeddings(settings: Settings, graph: Graph, lines: Lines) -> EmbeddingModel:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from neolight import api
+from neolight import api, roles
 from neolight.errors import InvalidInput
 from neolight.graph import calls, entities, guides
 from neolight.graph.guides import Guide
 from neolight.guide import read
+from neolight.ingest import worker
 from neolight.llm.chat import Message
+from neolight.llm.connection import Connection
+from neolight.llm.endpoint import Patience
 from neolight.models import DocumentStatus
 from neolight.propose import propose
 from neolight.retrieval.answer import Asked, ask
@@ -155,6 +160,36 @@ async def test_what_was_paid_for_is_kept_while_the_model_is_down(
         usage = (await calls.of_documents(n.deps.graph, workspace, [document.id]))[document.id]
         assert usage.calls == 4, "every passage was paid for once"
         assert model.count("extract") == 4 + 6
+
+
+async def test_an_outage_is_told_once_and_one_document_at_a_time_finds_out_whether_it_is_over(
+    with_model: Settings,
+    model: StandIn,
+    workspace: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    patience = Patience(attempts=1, first_pause=0.2, longest_pause=0.3)
+    monkeypatch.setattr(roles, "Connection", partial(Connection, patience=patience))
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.1)
+    names = [f"{number}.txt" for number in range(30)]
+    async with api.open(with_model, workspace=workspace) as n:
+        model.fail(503, times=1_000_000, kind="extract")
+        work = asyncio.create_task(n.insert([f"Norvik Works delivers Part {name}." for name in names], names))
+        while model.count("extract") < 16 + 5:  # what was under way together, and five tries
+            await asyncio.sleep(0.05)
+        waiting = [one for one in await n.documents() if one.status is DocumentStatus.PENDING]
+        assert len(waiting) >= 29, "no more than one is tried"
+        assert all("down" in (one.error or "") or "503" in (one.error or "") for one in waiting)
+        assert all(one.attempts == 0 for one in waiting)
+        model.reset()
+        found = await work
+    assert {one.status for one in found} == {DocumentStatus.PROCESSED}
+    assert model.count("extract") == 30
+    told = [line.getMessage() for line in caplog.records if line.name.startswith("neolight.ingest")]
+    assert [line for line in told if "waits" in line] == [line for line in told if line.startswith("Indexing waits: ")]
+    assert sum(line.startswith("Indexing waits: ") for line in told) == 1
+    assert sum(line.startswith("Indexing goes on after ") for line in told) == 1
 
 
 async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: StandIn, workspace: str) -> None:

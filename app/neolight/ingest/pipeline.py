@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 from neolight.deps import Deps
 from neolight.graph.rows import Prepared
@@ -12,10 +13,6 @@ from neolight.ingest.steps.embed import embed
 from neolight.ingest.steps.extract import extract
 from neolight.ingest.steps.read import read
 from neolight.ingest.work import Work
-
-Step: TypeAlias = Callable[[Deps, Work], Awaitable[Work]]
-
-STEPS: tuple[Step, ...] = (read, chunk, embed, extract)
 
 
 async def prepare(deps: Deps, work: Work, *, on_step: Callable[[str], None]) -> Prepared:
@@ -26,7 +23,24 @@ async def prepare(deps: Deps, work: Work, *, on_step: Callable[[str], None]) -> 
         ModelError, ModelUnavailable: the model gave no usable reply.
         GraphUnavailable: Neo4j does not answer.
     """
-    for step in STEPS:
+    for step in (read, chunk):
         on_step(step.__name__)
         work = await step(deps, work)
-    return work.prepared()
+    on_step(extract.__name__)
+    return (await _understood(deps, work)).prepared()
+
+
+async def _understood(deps: Deps, work: Work) -> Work:
+    """Extracts and embeds at once: passages that wait for company to be embedded do not keep a language model waiting.
+
+    Where they cannot be embedded, extraction ends, and keeps what it has been told; where they cannot be extracted,
+    their vectors are remembered for the next try.
+    """
+    extracting = asyncio.create_task(extract(deps, work))
+    try:
+        vectors = (await embed(deps, work)).vectors
+    except BaseException:
+        extracting.cancel()
+        await asyncio.gather(extracting, return_exceptions=True)
+        raise
+    return replace(await extracting, vectors=vectors)

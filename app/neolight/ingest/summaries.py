@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from itertools import groupby
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from neolight.deps import Deps
-from neolight.errors import ModelError, ModelUnavailable
+from neolight.errors import ModelError, ModelUnavailable, first_of
 from neolight.graph import calls, summaries
 from neolight.graph.entities import MOST_DESCRIPTIONS
 from neolight.graph.summaries import Kind, Summary, Wordy
@@ -16,10 +18,14 @@ from neolight.ingest.resolve import embed_entities, embed_relations
 from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Ledger, paid_by
 
-BATCH = 64
-"""What is read, summarised and written at once."""
+READ = 256
+"""What is read at once: so many calls of the model may be under way."""
+
+WRITTEN = 64
+"""Summaries that are written at once, while the model is busy with the next."""
 
 LEASE_SECONDS = 600
+RENEWAL_SECONDS = 60.0
 KINDS: tuple[Kind, ...] = ("entities", "relations")
 
 log = logging.getLogger(__name__)
@@ -33,60 +39,103 @@ async def summarize(deps: Deps) -> int:
     """
     if deps.summarize is None:
         return 0
-    owner, done = secrets.token_hex(8), 0
+    owner = secrets.token_hex(8)
     if not await summaries.claim(deps.graph, owner, seconds=LEASE_SECONDS):
         return 0
     try:
-        for kind in KINDS:
-            seen: set[tuple[str, int]] = set()
-            while batch := await summaries.wordy(deps.graph, kind, BATCH):
-                fresh = {(row.id, len(row.said)) for row in batch} - seen
-                if not fresh:  # what is marked again and again is for the next pass
-                    break
-                seen |= fresh
-                done += await _batch(deps, deps.summarize, kind, batch)
-                await summaries.claim(deps.graph, owner, seconds=LEASE_SECONDS)
+        passes = [Pass(deps, deps.summarize, kind, owner) for kind in KINDS]
+        async with asyncio.TaskGroup() as group:
+            for one in passes:
+                group.create_task(one.run())
+    except BaseExceptionGroup as errors:
+        raise first_of(errors) from None
     finally:
         await summaries.release(deps.graph, owner)
-    return done
+    return sum(one.done for one in passes)
 
 
-async def _batch(deps: Deps, summarizer: Summarizer, kind: Kind, batch: list[Wordy]) -> int:
-    """Summarises what is worth it, and takes the mark off the rest."""
-    due = [row for row in batch if summarizer.due(row.descriptions, MOST_DESCRIPTIONS)]
-    done: list[Summary] = []
-    refused: list[Wordy] = [row for row in batch if row not in due]
-    for workspace, rows in groupby(sorted(due, key=lambda row: row.workspace), key=lambda row: row.workspace):
-        mine = list(rows)
-        with paid_by(Ledger(deps.prices)) as ledger:
-            found = await asyncio.gather(*(_summary(summarizer, row) for row in mine), return_exceptions=True)
-        await calls.spend(deps.graph, workspace, ledger.taken())
-        written = [one for one in found if isinstance(one, Summary)]
-        await _write(deps, workspace, kind, written)
-        done += written
-        refused += [row for row, one in zip(mine, found, strict=True) if one is None]
-        for error in found:
-            if isinstance(error, BaseException):
-                raise error
-    await summaries.passed(deps.graph, kind, [row.id for row in refused])
-    return len(done)
+@dataclass(slots=True)
+class Pass:
+    """The summaries of one kind: calls of the model go on while what they have told is written."""
 
+    deps: Deps
+    summarizer: Summarizer
+    kind: Kind
+    owner: str
+    done: int = 0
+    _renewed: float = field(default_factory=time.monotonic)
 
-async def _summary(summarizer: Summarizer, row: Wordy) -> Summary | None:
-    try:
-        text = await summarizer(row.about, row.summary, row.descriptions)
-    except ModelUnavailable:
-        raise
-    except ModelError as error:
-        log.warning("%s keeps its descriptions: %s", row.about, error)
-        return None
-    return Summary(row, row.summary_id or secrets.token_hex(8), text)
+    async def run(self) -> None:
+        """Summarises until nothing is marked but what is marked again and again: that is for the next pass."""
+        seen: set[tuple[str, int]] = set()
+        while batch := await summaries.wordy(self.deps.graph, self.kind, READ):
+            fresh = {(row.id, len(row.said)) for row in batch} - seen
+            if not fresh:
+                return
+            seen |= fresh
+            due = [row for row in batch if self.summarizer.due(row.descriptions, MOST_DESCRIPTIONS)]
+            await summaries.passed(self.deps.graph, self.kind, [row.id for row in batch if row not in due])
+            await self._summarise(due)
 
+    async def _summarise(self, due: list[Wordy]) -> None:
+        """Summarises these; where a call fails, what the others have told is written before that is raised."""
+        ledgers = {row.workspace: Ledger(self.deps.prices) for row in due}
+        tasks: set[asyncio.Task[Summary | Wordy]] = set()
+        for row in due:
+            with paid_by(ledgers[row.workspace]):
+                tasks.add(asyncio.create_task(self._summary(row)))
+        told: list[Summary | Wordy] = []
+        errors: list[BaseException] = []
+        try:
+            while tasks:
+                finished, tasks = await asyncio.wait(
+                    tasks, timeout=RENEWAL_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                errors += [error for task in finished if (error := task.exception())]
+                told += [task.result() for task in finished if not task.exception()]
+                if len(told) >= WRITTEN or not tasks:
+                    await self._write(told, ledgers)
+                    told = []
+                await self._renew()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if errors:
+            raise errors[0]
 
-async def _write(deps: Deps, workspace: str, kind: Kind, written: list[Summary]) -> None:
-    if not written:
-        return
-    async with deps.writing:
-        stale_entities, stale_relations = await summaries.cover(deps.graph, workspace, kind, written)
-    await embed_entities(deps, stale_entities)
-    await embed_relations(deps, stale_relations)
+    async def _renew(self) -> None:
+        if time.monotonic() - self._renewed > RENEWAL_SECONDS:
+            self._renewed = time.monotonic()
+            await summaries.claim(self.deps.graph, self.owner, seconds=LEASE_SECONDS)
+
+    async def _summary(self, row: Wordy) -> Summary | Wordy:
+        """A summary, or what keeps its descriptions because the model gives none. Raises ModelUnavailable."""
+        try:
+            text = await self.summarizer(row.about, row.summary, row.descriptions)
+        except ModelUnavailable:
+            raise
+        except ModelError as error:
+            log.warning("%s keeps its descriptions: %s", row.about, error)
+            return row
+        return Summary(row, row.summary_id or secrets.token_hex(8), text)
+
+    async def _write(self, told: Sequence[Summary | Wordy], ledgers: dict[str, Ledger]) -> None:
+        """Writes summaries, notes what they took, and takes the mark off what keeps its descriptions."""
+        written: dict[str, list[Summary]] = {}
+        for one in told:
+            if isinstance(one, Summary):
+                written.setdefault(one.of.workspace, []).append(one)
+        for workspace in sorted(ledgers):
+            await calls.spend(self.deps.graph, workspace, ledgers[workspace].taken())
+            await self._cover(workspace, written.get(workspace, []))
+        await summaries.passed(self.deps.graph, self.kind, [one.id for one in told if isinstance(one, Wordy)])
+
+    async def _cover(self, workspace: str, written: list[Summary]) -> None:
+        if not written:
+            return
+        async with self.deps.writing:
+            stale = await summaries.cover(self.deps.graph, workspace, self.kind, written)
+        self.done += len(written)
+        await embed_entities(self.deps, stale[0])
+        await embed_relations(self.deps, stale[1])

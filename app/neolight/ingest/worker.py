@@ -20,6 +20,7 @@ from neolight.ingest import upkeep
 from neolight.ingest.every import Every
 from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
+from neolight.ingest.outage import Outage
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.summaries import summarize
@@ -81,6 +82,7 @@ class Worker:
     capacity: Capacity = field(default_factory=Capacity)
     owner: str = field(default_factory=upkeep.own_name)
     journal: Journal = field(init=False)
+    _outage: Outage = field(default_factory=Outage)
     _held: dict[str, Held] = field(default_factory=dict[str, Held])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _ready: asyncio.Queue[Prepared] = field(default_factory=asyncio.Queue[Prepared])
@@ -125,14 +127,17 @@ class Worker:
     async def _forever(self, one_round: Callable[[], Awaitable[None]]) -> None:
         while True:
             error = await _outcome(one_round())
-            if error:
+            if isinstance(error, ModelUnavailable):
+                self._outage.met(error)
+                await asyncio.sleep(max(PAUSE_SECONDS, self.deps.resting() or 0.0))
+            elif error:
                 known = isinstance(error, NeolightError)
                 log.error("%s Trying again in %.0f s.", error, PAUSE_SECONDS, exc_info=None if known else error)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _claim(self) -> None:
-        """One round: takes on as many documents as there is room for."""
-        await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
+        """One round: takes on as many documents as there is room for; one, to see whether a model answers again."""
+        await asyncio.sleep(max(0.0, self._resume_at - time.monotonic(), self.deps.resting() or 0.0))
         self.deps.room()
         if self._release.due():
             await upkeep.release_dead(self.deps)
@@ -151,9 +156,10 @@ class Worker:
     async def _claimed(self) -> list[Claim]:
         """What there is room for, by count and by bytes: hundreds of large originals are never in memory at once."""
         most = self.capacity
-        free = most.documents - len(self._held)
+        together = most.documents if self.deps.resting() is None else 1
+        free = together - len(self._held)
         room = most.bytes - sum(held.claim.bytes for held in self._held.values())
-        if free < max(1, most.documents // 2) or room < most.bytes // 4:
+        if free < max(1, together // 2) or room < most.bytes // 4:
             return []
         alone = not self._held
         return await documents.claim(
@@ -203,7 +209,7 @@ class Worker:
         await _outcome(calls.spend(self.deps.graph, claim.workspace, spent, document=claim.id))
         if isinstance(error, (ModelUnavailable, GraphUnavailable)):
             self._resume_at = time.monotonic() + PAUSE_SECONDS
-            log.warning("%s waits: %s", claim.source, error)
+            self._outage.met(error, documents=1)
             await _outcome(documents.postpone(self.deps.graph, [claim], str(error)))
             return
         known = isinstance(error, NeolightError)
@@ -233,7 +239,13 @@ class Worker:
             # taken out, so that nothing holds the original once it is read
             prepared = await prepare(self.deps, Work(claim, found.pop(claim.id, b""), chunking), on_step=on_step)
         on_step("write")
+        self._answered()
         self._ready.put_nowait(replace(prepared, spent=held.ledger.taken()))
+
+    def _answered(self) -> None:
+        """Something was done that needs what indexing needs: an outage is over, unless another model is still down."""
+        if self.deps.resting() is None:
+            self._outage.over()
 
     async def _beat(self) -> None:
         """One round: keeps the leases, lets go of documents that are no longer this worker's, and tells of the work."""
@@ -344,6 +356,7 @@ class Worker:
         if error:
             self._missed = True
             raise error
+        self._answered()
 
     async def _summarize(self) -> None:
         """One round: when nothing has been in work for a while, or not for too long, shortens what has grown long."""

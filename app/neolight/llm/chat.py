@@ -91,6 +91,11 @@ class ChatModel:
         """Seconds for which the endpoint is left alone because it is down: calls fail until then. Else 0."""
         return self._endpoint.resting
 
+    @property
+    def down(self) -> bool:
+        """Whether the endpoint was down at the last try."""
+        return self._endpoint.down
+
     async def complete(
         self, system: str, user: str, *, answer: type[BaseModel] | None = None, max_tokens: int | None = None
     ) -> ChatReply:

@@ -39,6 +39,11 @@ class EmbeddingModel(Protocol):
         """Seconds for which the model is left alone because its server is down: calls fail until then. Else 0."""
         ...
 
+    @property
+    def down(self) -> bool:
+        """Whether its server was down at the last try."""
+        ...
+
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text, in their order: shape (len(texts), dimensions).
 
@@ -57,6 +62,7 @@ class WordLlamaEmbeddings:
     name = "wordllama"
     dimensions = 256
     resting = 0.0
+    down = False
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """The mean of each text's token vectors, at unit length: shape (len(texts), 256). Raises nothing."""

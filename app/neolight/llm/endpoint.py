@@ -46,6 +46,11 @@ class Circuit:
     pause: float = 0.0
     until: float = field(default=0.0, init=False)
 
+    @property
+    def open(self) -> bool:
+        """Whether the server was down at the last try."""
+        return self.pause > 0
+
     def remaining(self) -> float:
         """Seconds until the next call is let through."""
         return max(0.0, self.until - time.monotonic())
@@ -123,6 +128,11 @@ class Endpoint:
         """Seconds for which the server is left alone because it is down, else 0."""
         return self._circuit.remaining()
 
+    @property
+    def down(self) -> bool:
+        """Whether the server was down at the last try, and no call has shown since that it is not."""
+        return self._circuit.open
+
     async def admit(self, body: object) -> None:
         """Waits until the account's limits admit a request."""
         await self._line.admit(body)
@@ -186,7 +196,7 @@ class Endpoint:
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         """Whether to give up: after the last attempt, or where a server that was down still is."""
         error = state.outcome.exception() if state.outcome else None
-        still_down = self._circuit.pause > 0 and isinstance(error, Exception) and means_down(error)
+        still_down = self._circuit.open and isinstance(error, Exception) and means_down(error)
         return still_down or state.attempt_number >= self._patience.attempts
 
     def _wait(self, state: tenacity.RetryCallState) -> float:

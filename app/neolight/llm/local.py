@@ -21,6 +21,7 @@ class SentenceTransformerEmbeddings:
     """A model of sentence-transformers. It computes for one caller at a time: it uses all cores by itself."""
 
     resting = 0.0
+    down = False
 
     def __init__(self, name: str, model: Any) -> None:
         self.name = name

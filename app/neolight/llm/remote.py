@@ -83,6 +83,11 @@ class OpenAIEmbeddings:
         """Seconds for which the endpoint is left alone because it is down, else 0."""
         return self._endpoint.resting
 
+    @property
+    def down(self) -> bool:
+        """Whether the endpoint was down at the last try."""
+        return self._endpoint.down
+
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text, in their order: shape (len(texts), dimensions).
 

@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 
 from neolight.deps import Deps, Place
-from neolight.errors import GraphError
+from neolight.errors import GraphError, first_of
 from neolight.ingest.work import Work
 from neolight.models import Extracted, ModelCall
 
@@ -44,7 +44,7 @@ async def extract(deps: Deps, work: Work) -> Work:
                 group.create_task(one(at))
     except BaseExceptionGroup as errors:
         await _keep(deps, workspace, paid)
-        raise _first(errors) from None
+        raise first_of(errors) from None
     except asyncio.CancelledError:
         await _keep(deps, workspace, paid)
         raise
@@ -63,11 +63,3 @@ async def _keep(deps: Deps, workspace: str, paid: list[ModelCall]) -> None:
         await deps.extract.keep(workspace, paid)
     except GraphError as error:
         log.warning("%d replies of the model are lost: %s", len(paid), error)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """One of the errors that stands for all."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
