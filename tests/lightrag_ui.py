@@ -19,14 +19,20 @@ PLACEHOLDER = "<!-- __LIGHTRAG_RUNTIME_CONFIG__ -->"
 CONFIG = f'<script>window.__LIGHTRAG_CONFIG__ = {{"apiPrefix": "", "webuiPrefix": "{MOUNT}/"}};</script>'
 
 
+def wheel(cache: Path) -> Path | None:
+    """LightRAG's wheel; None where it is not cached and no package index can be reached."""
+    folder = cache / PACKAGE.replace("==", "-") / "wheel"
+    if not any(folder.glob("*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "1", PACKAGE]
+        subprocess.run([*command, "--dest", str(folder)], check=False, capture_output=True, timeout=120)
+    return next(folder.glob("*.whl"), None)
+
+
 def fetched(cache: Path) -> Path | None:
-    """The folder of the web UI; None where the wheel is not cached and no package index can be reached."""
+    """The folder of the web UI; None where there is no wheel."""
     folder = cache / PACKAGE.replace("==", "-") / "webui"
     if not (folder / "index.html").is_file():
-        wheels = folder.parent / "wheel"
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "1", PACKAGE]
-        done = subprocess.run([*command, "--dest", str(wheels)], check=False, capture_output=True, timeout=120)
-        found = next(wheels.glob("*.whl"), None) if done.returncode == 0 else None
+        found = wheel(cache)
         if found is None:
             return None
         with zipfile.ZipFile(found) as archive:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
 
     neo4j_uri: str | None = Field(default=None, validation_alias="NEO4J_URI")
     neo4j_username: str = Field(default="neo4j", validation_alias="NEO4J_USERNAME")
+    lightrag_password: SecretStr | None = None
+    """Of the Neo4j that `import-lightrag` reads, if LightRAG kept its graph in one."""
     neo4j_password: SecretStr = Field(default=SecretStr(""), validation_alias="NEO4J_PASSWORD")
     neo4j_database: str = Field(default="neo4j", validation_alias="NEO4J_DATABASE")
     neo4j_home: Path | None = None

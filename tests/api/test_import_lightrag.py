@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import LiteralString, cast
 from xml.sax.saxutils import escape
 
 import numpy as np
 import pytest
 
+from lightrag_ui import wheel
+from neolight import embedded
 from neolight.deps import Deps
-from neolight.errors import InvalidInput, NotFound
+from neolight.errors import ConfigurationError, InvalidInput, NotFound, SourceUnavailable
 from neolight.graph import chunks, documents, entities, relations
-from neolight.ingest.lightrag import take_over
-from neolight.ingest.lightrag.files import read
+from neolight.graph.foreign import Foreign
+from neolight.ingest.lightrag import read_graph, take_over
+from neolight.ingest.lightrag.files import GRAPH, read
+from neolight.retrieval.answer import Asked, ask
 from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.settings import Settings
 
+WRITER = Path(__file__).parents[1] / "lightrag_neo4j.py"
 TEXTS = {
     "pump.txt": ["The pump A-102 is fixed by part P-987.", "Part P-987 is red."],
     "norvik.txt": ["Norvik Sensorik delivers part P-987."],
@@ -166,3 +177,98 @@ async def test_the_command(
     assert ran.returncode == 0, ran.stderr
     assert "2 documents taken over: 3 chunks, 3 entities, 2 relations." in ran.stdout
     assert "Vectors were taken over." in ran.stdout
+
+
+@pytest.fixture
+def source(data_dir: Path) -> Foreign:
+    """The session's server, as LightRAG knows it."""
+    at = embedded.status(data_dir)
+    assert at is not None
+    return Foreign(at.uri, at.username, at.password)
+
+
+@pytest.fixture
+async def label(deps: Deps, settings: Settings, source: Foreign, workspace: str) -> AsyncIterator[str]:
+    """The label of the same graph in Neo4j, written by LightRAG's own class; it has one entity twice."""
+    package = wheel(settings.cache_dir)
+    if package is None:
+        pytest.skip("LightRAG's wheel cannot be fetched")
+    name = f"rag-{workspace}"
+    nodes = [
+        (entity, {"entity_type": type_, "description": said, "source_id": "<SEP>".join(found)})
+        for entity, (type_, said, found) in ENTITIES.items()
+    ]
+    edges = [
+        (first, second, {"keywords": words, "description": said, "weight": weight, "source_id": "<SEP>".join(found)})
+        for first, second, words, said, weight, found in RELATIONS
+    ]
+    written = subprocess.run(
+        [sys.executable, str(WRITER)], input=json.dumps({"nodes": nodes, "edges": edges}),
+        text=True, check=False, capture_output=True, timeout=120, cwd=package.parent,
+        env={
+            **os.environ, "PYTHONPATH": str(package), "NEO4J_URI": source.uri, "NEO4J_USERNAME": source.username,
+            "NEO4J_PASSWORD": source.password, "NEO4J_DATABASE": "neo4j", "NEO4J_WORKSPACE": name,
+        },
+    )  # fmt: skip
+    assert written.returncode == 0, written.stderr
+    # LightRAG has no constraint, so it makes two nodes of one name where two of its writers meet.
+    twice = "CYPHER 25 CREATE (n:$($label) {entity_id: 'P-987', description: 'P-987 is spare.', source_id: $chunk})"
+    await deps.graph.execute(twice, label=name, chunk="doc-0-chunk-001")
+    yield name
+    await deps.graph.execute("CYPHER 25 MATCH (n:$($label)) DETACH DELETE n", label=name)
+    shown = "CYPHER 25 SHOW INDEXES YIELD name, labelsOrTypes WHERE $label IN labelsOrTypes RETURN name"
+    for row in await deps.graph.execute(shown, label=name):
+        await deps.graph.execute(cast("LiteralString", f"CYPHER 25 DROP INDEX `{row['name']}`"))
+
+
+async def test_a_graph_in_neo4j_is_taken_over(
+    deps: Deps, folder: Path, source: Foreign, label: str, workspace: str
+) -> None:
+    in_file = read(folder)
+    (folder / GRAPH).unlink()
+    with pytest.raises(NotFound, match="name that by --neo4j-uri"):
+        await take_over(deps, workspace, folder)
+    taken = await take_over(deps, workspace, folder, graph=partial(read_graph, source, ("elsewhere", label)))
+    assert (taken.documents, taken.chunks, taken.entities, taken.relations, taken.vectors) == (2, 3, 3, 2, True)
+    assert taken.unfounded == ("Loose End",)
+
+    with pytest.raises(NotFound, match=f"has the label nothing. Labels of entities there: .*{label}"):
+        read_graph(source, ("nothing",), {}, {})
+    things, links = read_graph(source, (label,), {}, {})
+    assert {one for one in things if "P-987 is spare." not in one.descriptions} == set(in_file.entities)
+    assert {replace(one, source="", target="") for one in links} == {
+        replace(one, source="", target="") for one in in_file.relations
+    }
+    part = await entities.named(deps.graph, workspace, "P-987")
+    assert part is not None
+    said = {"P-987 fixes the pump.", "P-987 is red.", "A part.", "P-987 is spare."}
+    assert (part.name, part.type, part.mention_count) == ("P-987", "Product", 3)
+    assert set(part.description.splitlines()) == said
+
+    answer = await ask(deps, workspace, Asked(Wanted("Who delivers part P-987?")))
+    assert "Norvik Sensorik" in answer.text
+    assert "norvik.txt" in {citation.passage.source for citation in answer.citations}
+
+
+async def test_a_neo4j_that_cannot_be_read_is_told_by_name(source: Foreign) -> None:
+    with pytest.raises(NotFound, match="has no database elsewhere"):
+        read_graph(replace(source, database="elsewhere"), ("nothing",), {}, {})
+    with pytest.raises(ConfigurationError, match="refused the user 'neo4j' or the password"):
+        read_graph(replace(source, password="wrong"), ("nothing",), {}, {})
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        read_graph(replace(source, uri="localhost"), ("nothing",), {}, {})
+    with pytest.raises(SourceUnavailable, match="does not answer"):
+        read_graph(replace(source, uri="bolt://127.0.0.1:1"), ("nothing",), {}, {})
+    assert source.password not in repr(source)
+
+
+def test_the_command_reads_neo4j(
+    folder: Path, source: Foreign, label: str, workspace: str, neolight: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    (folder / GRAPH).unlink()
+    command = ["import-lightrag", str(folder), "--workspace", workspace]
+    there = ["--neo4j-uri", source.uri, "--neo4j-label", label]
+    assert "Set NEOLIGHT_LIGHTRAG_PASSWORD" in neolight(*command, *there).stderr
+    ran = neolight(*command, *there, NEOLIGHT_LIGHTRAG_PASSWORD=source.password)
+    assert ran.returncode == 0, ran.stderr
+    assert "2 documents taken over: 3 chunks, 3 entities, 2 relations." in ran.stdout

@@ -25,6 +25,8 @@ SECRET = {"NEO4J_PASSWORD", "OPENAI_API_KEY", "NEOLIGHT_ACCOUNTS", "NEOLIGHT_API
 SECRET |= {*(f"NEOLIGHT_{role}_API_KEY" for role in ROLES)}
 PLACE = {"NEO4J_URI", "NEO4J_USERNAME", "NEO4J_DATABASE", "NEOLIGHT_HOST", "NEOLIGHT_PORT"}
 FOLDERS = {"NEOLIGHT_DATA_DIR", "NEOLIGHT_CACHE_DIR", "NEOLIGHT_NEO4J_HOME", "NEOLIGHT_PROFILE"}
+COMMANDS = {"NEOLIGHT_LIGHTRAG_PASSWORD"}
+"""Of commands that the chart does not run."""
 
 
 def variable(field: str) -> str:
@@ -177,7 +179,7 @@ def test_the_chart_takes_every_setting_that_is_not_its_own_business() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 
-    assert set(schema["properties"]["settings"]["properties"]) == REAL - SECRET - PLACE - FOLDERS
+    assert set(schema["properties"]["settings"]["properties"]) == REAL - SECRET - PLACE - FOLDERS - COMMANDS
     assert set(schema["properties"]["secrets"]["properties"]) == SECRET == set(values["secrets"])
 
 

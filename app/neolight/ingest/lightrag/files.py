@@ -1,13 +1,14 @@
-"""Reads the files of a LightRAG working directory: JSON stores, NanoVectorDB's vectors, and the graph as GraphML."""
+"""Reads the files of a LightRAG working directory: JSON stores, NanoVectorDB's vectors, and a graph as GraphML."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import orjson
@@ -20,6 +21,7 @@ DOCUMENTS = "kv_store_full_docs.json"
 SEPARATOR = "<SEP>"
 """What joins several values in one field of LightRAG's."""
 
+GRAPH = "graph_chunk_entity_relation.graphml"
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 
 
@@ -65,6 +67,13 @@ class Link:
     chunks: tuple[str, ...]
 
 
+Chunks: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The chunks of each entity by its name, or of each relation by the names of its ends."""
+
+ReadGraph: TypeAlias = Callable[[Chunks, Chunks], tuple[tuple[Thing, ...], tuple[Link, ...]]]
+"""Gives entities and relations; takes the chunks of each where they are known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Embedded:
     """Vectors by the id of a chunk, the name of an entity, and the names of a relation's ends in order."""
@@ -86,8 +95,8 @@ class WorkingDirectory:
     vectors: Embedded
 
 
-def read(folder: Path) -> WorkingDirectory:
-    """Reads a working directory.
+def read(folder: Path, graph: ReadGraph | None = None) -> WorkingDirectory:
+    """Reads a working directory, with the graph from its file unless it is read otherwise.
 
     Raises:
         NotFound: the folder holds no LightRAG data.
@@ -99,7 +108,7 @@ def read(folder: Path) -> WorkingDirectory:
         raise NotFound(f"{folder} has no {DOCUMENTS}, so it is no working directory of LightRAG.", hint=hint)
     entity_chunks = _chunk_lists(folder / "kv_store_entity_chunks.json")
     relation_chunks = _chunk_lists(folder / "kv_store_relation_chunks.json")
-    things, links = _graph(folder / "graph_chunk_entity_relation.graphml", entity_chunks, relation_chunks)
+    things, links = (graph or partial(_graph, folder / GRAPH))(entity_chunks, relation_chunks)
     return WorkingDirectory(_documents(folder), tuple(_pieces(folder)), things, links, _vectors(folder))
 
 
@@ -137,17 +146,15 @@ def _pieces(folder: Path) -> Iterator[Piece]:
         )
 
 
-def _chunk_lists(path: Path) -> dict[str, tuple[str, ...]]:
+def _chunk_lists(path: Path) -> Chunks:
     """The chunks of each entity or relation: all of them, where the graph itself keeps at most some hundred."""
     return {key: tuple(row.get("chunk_ids") or ()) for key, row in _json(path).items()}
 
 
-def _graph(
-    path: Path, entity_chunks: Mapping[str, tuple[str, ...]], relation_chunks: Mapping[str, tuple[str, ...]]
-) -> tuple[tuple[Thing, ...], tuple[Link, ...]]:
+def _graph(path: Path, entity_chunks: Chunks, relation_chunks: Chunks) -> tuple[tuple[Thing, ...], tuple[Link, ...]]:
     if not path.is_file():
         raise NotFound(
-            f"{path.parent} has no {path.name}.", hint="Only graphs that LightRAG keeps in a file can be taken over."
+            f"{path.parent} has no {path.name}.", hint="If LightRAG kept its graph in Neo4j, name that by --neo4j-uri."
         )
     names: dict[str, str] = {}
     things: list[Thing] = []
@@ -163,10 +170,10 @@ def _graph(
                 case "key":
                     names[element.get("id", "")] = element.get("attr.name", "")
                 case "node":
-                    things.append(_thing(element.get("id", ""), _data(element, names), entity_chunks))
+                    things.append(thing(element.get("id", ""), _data(element, names), entity_chunks))
                 case _:
                     ends = element.get("source", ""), element.get("target", "")
-                    links.append(_link(ends, _data(element, names), relation_chunks))
+                    links.append(link(ends, _data(element, names), relation_chunks))
             if not element.tag.endswith("key"):
                 element.clear()
     except etree.XMLSyntaxError as error:
@@ -178,13 +185,15 @@ def _data(element: Any, names: Mapping[str, str]) -> dict[str, str]:
     return {names.get(one.get("key"), ""): one.text or "" for one in element.iterchildren(f"{GRAPHML}data")}
 
 
-def _thing(name: str, data: Mapping[str, str], chunks: Mapping[str, tuple[str, ...]]) -> Thing:
+def thing(name: str, data: Mapping[str, str], chunks: Chunks) -> Thing:
+    """An entity from its fields there."""
     type_ = data.get("entity_type", "")
     known = chunks.get(name) or split(data.get("source_id"))
     return Thing(name, "" if type_ == "UNKNOWN" else type_, split(data.get("description")), known)
 
 
-def _link(ends: tuple[str, str], data: Mapping[str, str], chunks: Mapping[str, tuple[str, ...]]) -> Link:
+def link(ends: tuple[str, str], data: Mapping[str, str], chunks: Chunks) -> Link:
+    """A relation from its fields there."""
     known = (
         chunks.get(SEPARATOR.join(ends)) or chunks.get(SEPARATOR.join(reversed(ends))) or split(data.get("source_id"))
     )

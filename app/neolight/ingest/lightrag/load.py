@@ -17,7 +17,7 @@ from neolight.graph import documents, keys, writer
 from neolight.graph.documents import Claim, Original
 from neolight.graph.rows import Prepared, PreparedChunk
 from neolight.ingest.lightrag.convert import Converted, convert, placed
-from neolight.ingest.lightrag.files import Embedded, Piece, Text, WorkingDirectory, read
+from neolight.ingest.lightrag.files import Embedded, Piece, ReadGraph, Text, WorkingDirectory, read
 from neolight.ingest.resolve import sweep
 from neolight.ingest.upkeep import owner_of
 from neolight.models import Vector
@@ -57,18 +57,25 @@ class Taken:
 
 
 async def take_over(
-    deps: Deps, workspace: str, folder: Path, *, model: str | None = None, progress: Progress = lambda _done, _all: None
+    deps: Deps,
+    workspace: str,
+    folder: Path,
+    *,
+    model: str | None = None,
+    graph: ReadGraph | None = None,
+    progress: Progress = lambda _done, _all: None,
 ) -> Taken:
     """Takes over a working directory into a workspace; again it changes nothing.
 
     `model` is the embedding model that LightRAG used: where it is this graph's, its vectors are taken as they are, and
-    where it is not, everything is embedded anew. Not given, a few chunks are embedded to find out.
+    where it is not, everything is embedded anew. Not given, a few chunks are embedded to find out. `graph` reads the
+    graph, where LightRAG kept it in no file.
 
     Raises:
-        NotFound, InvalidInput: as `read` says.
+        NotFound, InvalidInput, ConfigurationError, SourceUnavailable: as `read` and `graph` say.
         ModelError, ModelUnavailable, GraphUnavailable: as they say.
     """
-    found = await asyncio.to_thread(read, folder)
+    found = await asyncio.to_thread(read, folder, graph)
     converted = await asyncio.to_thread(convert, found)
     same = await _same_model(deps, found, model)
     if not same:
