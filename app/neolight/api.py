@@ -34,19 +34,25 @@ log = logging.getLogger(__name__)
 UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
 
 
-Fate = Literal["new", "replaced", "indexed again", "unchanged", "failed", "deleted meanwhile"]
+Fate = Literal["new", "replaced", "indexed again", "unchanged", "queued before", "failed", "deleted meanwhile"]
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """What became of an original: `replaced` has other content than before, `indexed again` the same.
 
-    The same content is indexed again where it failed before, or is to be cut in another way.
+    The same content is indexed again where it failed before, or is to be cut in another way. `queued before` is what
+    another call had queued and was indexed only now.
     """
 
     source: str
     fate: Fate
     document: Document | None
+
+    @property
+    def why(self) -> str:
+        """Why it failed, with its name."""
+        return why_failed(self.document) if self.document else self.source
 
     @staticmethod
     def of(row: Enqueued, document: Document | None) -> Indexed:
@@ -59,8 +65,19 @@ class Indexed:
         elif row.outcome == "replaced":
             fate = "indexed again" if row.same else "replaced"
         else:
-            fate = "new" if row.outcome == "created" else "unchanged"
+            fate = "new" if row.outcome == "created" else "queued before" if row.was in UNFINISHED else "unchanged"
         return Indexed(row.source, fate, document)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in the singular where it is one."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def why_failed(document: Document) -> str:
+    """Why a document failed, with its name, which most errors begin with already."""
+    error = document.error or ""
+    return error if error.startswith(document.source) else f"{document.source}: {error}"
 
 
 @dataclass(frozen=True, slots=True)

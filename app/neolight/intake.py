@@ -59,4 +59,4 @@ def to_come(time: datetime) -> datetime:
 async def _check(deps: Deps, workspace: str, chunking: ChunkingChoice) -> None:
     """Raises InvalidInput where documents cannot be cut so, together with what the workspace says."""
     tenant = await workspaces.get(deps.graph, workspace)
-    chunking.over((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking)).checked()
+    chunking.applied((tenant.chunking if tenant else ChunkingChoice()).over(deps.limits.chunking))

@@ -126,6 +126,16 @@ class ChunkingChoice:
             chunking.separator if self.separator is None else self.separator,
         )
 
+    def applied(self, chunking: Chunking) -> Chunking:
+        """As `over`, if documents can be cut so, and everything that is said has an effect. Raises InvalidInput."""
+        found = self.over(chunking).checked()
+        if self.separator is not None and found.strategy != ChunkStrategy.SEPARATOR:
+            raise InvalidInput(
+                f"A separator is given, but documents are cut by the strategy `{found.strategy}`, which uses none.",
+                hint=f"Choose the strategy `{ChunkStrategy.SEPARATOR}` as well, or leave the separator out.",
+            )
+        return found
+
     def properties(self) -> dict[str, str | int | None]:
         """As the properties of a node."""
         return {

@@ -28,7 +28,7 @@ from neolight.llm.extraction import ModelExtractor, Sought
 from neolight.llm.providers import chat_model, embedding_model
 from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Prices
-from neolight.models import Chunking
+from neolight.models import Chunking, ChunkingChoice
 from neolight.roles import Lines, embedding_connection, extraction_connection, models
 from neolight.settings import Settings, reader_environment, use_bundled_vocabulary
 from neolight.urls import UrlRules
@@ -191,11 +191,16 @@ def model_extractor(settings: Settings, chat: ChatModel, guide: Guide) -> ModelE
     )
 
 
-def estimate_of(settings: Settings, originals: Iterable[Original], refused: Callable[[InvalidInput], None]) -> Estimate:
-    """What indexing originals would take, and what would be refused; no server is asked. Raises ConfigurationError."""
+def estimate_of(
+    settings: Settings, originals: Iterable[Original], choice: ChunkingChoice, refused: Callable[[InvalidInput], None]
+) -> Estimate:
+    """What indexing originals would take, and what would be refused; no server is asked.
+
+    Raises ConfigurationError, and InvalidInput where documents cannot be cut so.
+    """
     use_bundled_vocabulary()
     templates.use_folder(settings.prompts_dir)
     chat = chat_model(extraction_connection(settings))
     extractor = model_extractor(settings, chat, Guide()) if chat else None
     cut = Chunking(settings.chunk_strategy, settings.chunk_tokens, settings.chunk_overlap, settings.chunk_separator)
-    return estimate(originals, extractor, cut.checked(), refused)
+    return estimate(originals, extractor, choice.applied(_usable(cut)), refused)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from neolight.api import Neolight
+from neolight.api import Neolight, counted
 from neolight.errors import DiskFull, GraphUnavailable, InvalidInput, NeolightError, NotFound
 from neolight.files import File, Look, batches
 from neolight.graph import document_lists
@@ -175,10 +175,10 @@ class Follower:
     async def _index(self, originals: Sequence[Original]) -> None:
         rows = await self.handle.queue(originals) if originals else []
         for one in await self.handle.indexed(rows) if rows else []:
-            if one.fate == "failed" and one.document:
-                self.say(f"failed {one.source}: {one.document.error}")
+            if one.fate == "failed":
+                self.say(f"failed {one.why}")
             elif one.fate != "unchanged" and one.document:
-                self.say(f"{one.fate} {one.source} ({one.document.chunk_count} chunks)")
+                self.say(f"{one.fate} {one.source} ({counted(one.document.chunk_count, 'chunk')})")
 
     async def _look(self) -> Look:
         look = Look()

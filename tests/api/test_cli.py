@@ -7,9 +7,11 @@ import json
 import socket
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from neolight.graph import setup
+from neolight.files import originals_of
+from neolight.graph import documents, setup
 from neolight.graph.gateway import Graph
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -54,7 +56,7 @@ def test_a_failed_file_is_listed_and_the_exit_code_tells(neolight: Run, workspac
     (tmp_path / "picture.png").touch()
     done = neolight("index", str(tmp_path), "-w", workspace)
     assert done.returncode == 1
-    assert "2 documents: 1 new, 0 replaced, 0 unchanged, 1 failed, 1 left out (1 chunks)." in done.stdout
+    assert "2 documents: 1 new, 0 replaced, 0 unchanged, 1 failed, 1 left out (1 chunk)." in done.stdout
     assert "bad.pdf" in done.stderr
     assert "empty.md is empty" in done.stderr
     assert "Traceback" not in done.stderr
@@ -80,34 +82,64 @@ def test_a_file_is_one_document_and_two_files_are_two(neolight: Run, workspace: 
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
-    first = ["2 documents: 2 new, 0 replaced, 0 unchanged (2 chunks).", "  new: A/docs/n.md, A/docs/zebra.md"]
-    assert index("A/docs") == first
-    assert index("B/docs")[1] == "  new: B/docs/n.md"
-    assert index("A/docs/zebra.md") == ["1 documents: 0 new, 0 replaced, 1 unchanged (1 chunks)."]
+    assert index("A/docs", "B/docs") == [
+        "3 documents: 3 new, 0 replaced, 0 unchanged (3 chunks).",
+        "  new: A/docs/n.md, A/docs/zebra.md, B/docs/n.md",
+    ]
+    assert index("A/docs/zebra.md") == ["1 document: 0 new, 0 replaced, 1 unchanged (1 chunk)."]
     assert index("docs", cwd="A")[1] == "  new: docs/n.md, docs/zebra.md"
     from_elsewhere = index("docs", cwd="B")
-    assert from_elsewhere == ["1 documents: 0 new, 1 replaced, 0 unchanged (1 chunks).", "  replaced: docs/n.md"]
-    assert index("docs", "--name", "B/docs", cwd="B") == [
-        "1 documents: 0 new, 0 replaced, 1 unchanged (1 chunks)."
-    ]  # fmt: skip
-    (tmp_path / "A/docs/n.md").write_text("Changed.", "utf-8")
-    assert index("A", "B") == [
-        "3 documents: 0 new, 1 replaced, 2 unchanged (3 chunks).", "  replaced: A/docs/n.md"
-    ]  # fmt: skip
+    assert from_elsewhere == ["1 document: 0 new, 1 replaced, 0 unchanged (1 chunk).", "  replaced: docs/n.md"]
+
+
+def test_a_source_names_the_place_and_what_failed_has_a_line(neolight: Run, workspace: str, tmp_path: Path) -> None:
+    rows = "".join(f"P-{number},valve,Lumen AG\n" for number in range(1, 30))
+    (tmp_path / "parts.csv").write_text(f"part,kind,maker\n{rows}P-987,sensor,Norvik Sensorik GmbH\n", "utf-8")
+    (tmp_path / "pump.py").write_text('x = 1\n\ndef start() -> None:\n    """Pull the lever Kappa twice."""\n', "utf-8")
+    (tmp_path / "bad.pdf").write_bytes(b"no PDF")
+    done = neolight("index", ".", "-w", workspace, cwd=tmp_path)
+    (line,) = (one for one in done.stderr.splitlines() if one.startswith("failed"))
+    assert line.startswith("failed bad.pdf is not "), "the name comes once"
+    listed = neolight("documents", "list", "-w", workspace).stdout.splitlines()
+    assert [len(one.split()) for one in listed[:-1]] == [5, 6, 6, 6], "an id that can be copied, and nobody's error"
+    assert listed[-1] == line
+
+    question = "Who makes the sensor P-987, and which lever is pulled twice?"
+    sources = neolight("ask", question, "-w", workspace).stdout
+    assert "] parts.csv (record 30)\n" in sources
+    assert "] pump.py (line 4" in sources
+    nothing = neolight("ask", "zzqqx?", "-w", workspace).stdout
+    assert "No passage of the documents speaks to this question." in nothing
+    assert "Sources" not in nothing
+    assert "best sentences" not in nothing
+
+
+async def test_what_was_queued_by_another_is_told_apart_from_what_was_indexed(
+    neolight: Run, workspace: str, graph: Graph, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("Alpha is in Halden.", "utf-8")
+    await documents.enqueue(graph, workspace, originals_of([tmp_path], max_mb=1, name="box"), track_id="before")
+    done = await asyncio.to_thread(neolight, "index", str(tmp_path), "--name", "box", "-w", workspace)
+    assert done.stdout == "1 document: 0 new, 0 replaced, 0 unchanged, 1 queued before (1 chunk).\n"
 
 
 def test_documents_are_cut_and_go_as_the_command_says(neolight: Run, workspace: str, tmp_path: Path) -> None:
     file = tmp_path / "pumps.txt"
     file.write_text("***".join(f"Pump {n} of Ada Holm was checked in the plant of Kiel." for n in range(6)), "utf-8")
     usual = neolight("index", str(file), "-w", workspace)
-    assert "1 documents: 1 new, 0 replaced, 0 unchanged (1 chunks)." in usual.stdout
+    assert "1 document: 1 new, 0 replaced, 0 unchanged (1 chunk)." in usual.stdout
     cut = ("--strategy", "separator", "--separator", "***", "--chunk-tokens", "60", "--chunk-overlap", "0")
     again = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h")
     assert "0 unchanged, 1 indexed again (6 chunks)." in again.stdout, again.stderr
+    due = datetime.now() + timedelta(hours=2)
+    head, row = neolight("documents", "list", "-w", workspace).stdout.splitlines()
+    assert head.split() == ["id", "source", "status", "chunks", "updated", "expires"]
+    assert abs(datetime.strptime(" ".join(row.split()[-2:]), "%Y-%m-%d %H:%M") - due) < timedelta(minutes=5)
     for wrong, said in {
         ("--expires", "soon"): "'soon' is no time. Write 12h, 30d or 4w from now",
         ("--expires", "2020-01-31"): "has passed. Give a time to come.",
         ("--chunk-tokens", "1"): "are not possible. Use 8 to 8000 tokens",
+        ("--separator", "***"): "by the strategy `structure`, which uses none. Choose the strategy `separator` as well",
     }.items():
         refused = neolight("index", str(file), "-w", workspace, *wrong)
         assert (refused.returncode, said in refused.stderr) == (1, True), refused.stderr

@@ -67,7 +67,7 @@ async def test_what_becomes_of_an_original(graph: Graph, workspace: str) -> None
     assert [(row.source, row.outcome) for row in first] == [("a", "created"), ("b", "created"), ("c", "created")]
     again = await enqueue(graph, workspace, original("a"), original("b", "new"), original("d"), track_id="two")
     assert [(row.source, row.outcome) for row in again] == [("a", "unchanged"), ("b", "replaced"), ("d", "created")]
-    assert [row.same for row in again] == [True, False, False]
+    assert [(row.same, row.was) for row in again] == [(True, "pending"), (False, "pending"), (False, "new")]
     assert {row.id for row in again[:2]} == {row.id for row in first[:2]}
     assert {document.source for document in await documents.tracked(graph, workspace, "one")} == {"a", "c"}
     assert {document.source for document in await documents.tracked(graph, workspace, "two")} == {"b", "d"}
@@ -100,7 +100,7 @@ async def test_a_failed_document_is_queued_again_by_the_same_bytes(graph: Graph,
     claim = (await take(graph, workspace, [original("a")]))["a"]
     await documents.fail(graph, [claim], "Broken.")
     (made,) = await enqueue(graph, workspace, original("a"))
-    assert (made.outcome, made.same) == ("replaced", True)
+    assert (made.outcome, made.same, made.was) == ("replaced", True, "failed")
     document = (await documents.get_many(graph, workspace, [made.id]))[made.id]
     assert (document.status, document.error, document.attempts) == (DocumentStatus.PENDING, None, 0)
 

@@ -53,7 +53,7 @@ def test_the_command_tells_the_price_and_asks_nobody(
         main()
     assert not ended.value.code
     printed = capsys.readouterr()
-    assert "1 documents, 1 chunks; 2 would be left out." in printed.out
+    assert "1 document, 1 chunk; 2 would be left out." in printed.out
     assert "Extraction (gpt-4o-mini): 1 calls, " in printed.out
     assert "105 out: $0.0001" in printed.out
     assert "Embeddings (no model is called)" in printed.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neolight.errors import UnreadableDocument, UnsupportedFormat
-from neolight.ingest.readers import SUPPORTED, media_type, read
+from neolight.ingest.readers import FORMATS, SUPPORTED, SUPPORTED_HINT, counted_in, media_type, read
 from neolight.models import ParsedDocument
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
@@ -271,3 +272,16 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
                 assert document.text.encode()
                 assert not [mark for mark in document.text if unicodedata.category(mark) == "Cc" and mark not in "\n\t"]
                 assert all(0 <= heading.start < len(document.text) for heading in document.headings)
+
+
+def test_places_are_counted_where_the_text_has_the_lines_of_the_file() -> None:
+    counted = {name: counted_in(name) for name in ("a.txt", "a.PY", "a", "a.csv", "a.tsv", "a.md", "a.json", "a.pdf")}
+    assert counted == {
+        "a.txt": "line", "a.PY": "line", "a": "line", "a.csv": "record", "a.tsv": "record",
+        "a.md": None, "a.json": None, "a.pdf": None,
+    }  # fmt: skip
+
+
+def test_the_hint_names_a_type_of_every_format() -> None:
+    named = {FORMATS[one] for one in re.findall(r"\.[a-z]+", SUPPORTED_HINT)}
+    assert named == set(FORMATS.values())

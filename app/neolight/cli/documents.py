@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -12,6 +14,9 @@ from neolight import api
 from neolight.cli.terminal import Workspace, err, out, progress, run
 from neolight.graph import documents
 from neolight.models import Document, DocumentStatus
+
+LEAST_WIDTH = 110
+"""Columns of a list of documents: ids are to be copied, so a narrower terminal wraps the lines."""
 
 documents_app = typer.Typer(help="The documents of a workspace.", no_args_is_help=True)
 
@@ -31,8 +36,7 @@ async def _status(workspace: str | None) -> None:
         out.print(f"{state.failed} failed.")
         model = handle.deps.chat.name if handle.deps.chat else "none (extraction and answers without a language model)"
         out.print(f"Chat model: {model}. Embeddings: {handle.deps.embeddings.name}.")
-        for document in await documents.listed(handle.deps.graph, handle.workspace, limit=50, statuses=["failed"]):
-            out.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
+        _print_failed(await documents.listed(handle.deps.graph, handle.workspace, limit=50, statuses=["failed"]))
 
 
 @documents_app.command("list")
@@ -46,12 +50,26 @@ def documents_list(
         async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
             return await handle.documents(limit)
 
-    table = Table("id", "source", "status", "chunks", "updated", "error", box=None)
-    for row in run(listed()):
-        updated = f"{row.updated_at:%Y-%m-%d %H:%M}"
-        cells = (row.id, row.source, row.status, str(row.chunk_count), updated, row.error or "")
-        table.add_row(*(escape(cell) for cell in cells))
+    rows = run(listed())
+    expiring = any(row.expires_at for row in rows)
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "source", "status", "chunks", "updated", *(["expires"] if expiring else [])):
+        table.add_column(name, no_wrap=name != "source", overflow="fold")
+    for row in rows:
+        times = (f"{time.astimezone():%Y-%m-%d %H:%M}" if time else "" for time in (row.updated_at, row.expires_at))
+        cells = (row.id, escape(row.source), row.status, str(row.chunk_count), *times)
+        table.add_row(*cells[: len(table.columns)])
+    out.width = max(out.width, LEAST_WIDTH)
     out.print(table)
+    _print_failed(rows)
+
+
+def _print_failed(rows: Sequence[Document], console: Console = out) -> int:
+    """Says of each document that failed why, in a line of its own; tells how many there are."""
+    failed = [row for row in rows if row.status is DocumentStatus.FAILED]
+    for row in failed:
+        console.print(f"[red]failed[/red] {escape(api.why_failed(row))}")
+    return len(failed)
 
 
 @documents_app.command("delete")
@@ -84,10 +102,9 @@ def documents_retry(
             return await handle.retry(ids or None)
 
     found = run(retry())
-    failed = [document for document in found if document.status is DocumentStatus.FAILED]
-    out.print(f"{len(found) - len(failed)} documents indexed, {len(failed)} failed.")
-    for document in failed:
-        err.print(f"[red]failed[/red] {escape(f'{document.source}: {document.error}')}")
+    indexed = sum(document.status is DocumentStatus.PROCESSED for document in found)
+    out.print(f"{indexed} documents indexed, {len(found) - indexed} failed.")
+    failed = _print_failed(found, err)
     unknown = sorted(set(ids or ()) - {document.id for document in found})
     if unknown:
         err.print(f"Not found, or not failed: {', '.join(map(escape, unknown))}. `neolight status` shows what failed.")

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from neolight import api
-from neolight.api import Fate, Indexed
+from neolight.api import Fate, Indexed, counted
 from neolight.cli.terminal import Workspace, err, guarded, out, progress, run
 from neolight.cli.times import moment
 from neolight.errors import NeolightError
@@ -32,7 +32,12 @@ NAMED = 5
 """Documents of a kind that the summary names."""
 
 ALWAYS: tuple[Fate, ...] = ("new", "replaced", "unchanged")
-SELDOM: tuple[Fate, ...] = ("indexed again", "failed", "deleted meanwhile")
+SELDOM: tuple[Fate, ...] = ("indexed again", "queued before", "failed", "deleted meanwhile")
+
+INTERRUPTED = (
+    "were queued. What is not done yet is indexed by the next `neolight index`, `watch` or `serve`; "
+    "`neolight status` counts it."
+)
 
 
 def index(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -64,7 +69,13 @@ def index(  # noqa: PLR0913, PLR0917 - the options of a command
         guarded(lambda: _estimate(paths, name, choice))
         return
     terms = Terms(None if choice == ChunkingChoice() else choice, guarded(lambda: moment(expires)) if expires else None)
-    run(_Run(name, workspace, terms).index(paths))
+    this = _Run(name, workspace, terms)
+    try:
+        run(this.index(paths))
+    except KeyboardInterrupt:
+        if this.queued:
+            err.print(f"\nInterrupted: {this.queued} {INTERRUPTED}")
+        raise
 
 
 @dataclass(slots=True)
@@ -75,6 +86,7 @@ class _Run:
     workspace: str | None
     terms: Terms
     refused: list[NeolightError] = field(default_factory=list[NeolightError])
+    queued: int = 0
 
     async def index(self, paths: Sequence[str]) -> None:
         """Indexes, and tells what became of it; ends the command with 1 where not all could be indexed."""
@@ -83,6 +95,9 @@ class _Run:
         self.refused += look.refused
         fetched = [one async for one in self._fetched(paths, settings)]
         portions = batches(look.files, settings.max_upload_mb, self.refused.append)
+        if not (look.files or fetched):
+            self._tell([], look)
+            return
         async with api.open(settings, workspace=self.workspace, progress=progress) as handle:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             with Progress(*columns, console=err) as bar:
@@ -116,6 +131,7 @@ class _Run:
         while originals is not None:
             if originals:
                 rows += await handle.queue(originals, track_id=track_id, terms=self.terms)
+                self.queued = len(rows)
             portion = await asyncio.to_thread(next, portions, None)
             originals = portion[0] if portion else None
         return rows
@@ -127,9 +143,9 @@ class _Run:
             out.print(f"[dim]{escape(line)}[/dim]")
         for error in self.refused:
             err.print(f"[red]left out[/red] {escape(str(error))}")
-        failed = [one for one in indexed if one.fate == "failed" and one.document]
+        failed = [one for one in indexed if one.fate == "failed"]
         for one in failed:
-            err.print(f"[red]failed[/red] {escape(f'{one.source}: {one.document.error if one.document else None}')}")
+            err.print(f"[red]failed[/red] {escape(one.why)}")
         if failed or self.refused:
             raise typer.Exit(1)
 
@@ -141,7 +157,7 @@ def summary(indexed: Sequence[Indexed], left_out: int = 0) -> list[str]:
     parts += [f"{counts[fate]} {fate}" for fate in SELDOM if counts[fate]]
     parts += [f"{left_out} left out"] if left_out else []
     chunks = sum(one.document.chunk_count for one in indexed if one.document and one.fate != "failed")
-    lines = [f"{len(indexed)} documents: {', '.join(parts)} ({chunks} chunks)."]
+    lines = [f"{counted(len(indexed), 'document')}: {', '.join(parts)} ({counted(chunks, 'chunk')})."]
     for fate in ("new", "replaced", "indexed again", "deleted meanwhile"):
         names = [one.source for one in indexed if one.fate == fate]
         if names:
@@ -156,22 +172,22 @@ def left_alone(look: Look) -> list[str]:
     rest = len(look.other) - NAMED
     kinds += [f"{rest} more types"] if rest > 0 else []
     parts = [f"files of types that are not read ({', '.join(kinds)})"] if kinds else []
-    parts += [f"{look.links} links"] if look.links else []
+    parts += [counted(look.links, "link")] if look.links else []
     return [f"Left alone: {', '.join(parts)}."] if parts else []
 
 
 def _estimate(paths: Sequence[str], name: str | None, choice: ChunkingChoice) -> None:
-    said = {key: value for key, value in choice.properties().items() if value is not None}
-    settings = Settings().model_copy(update=said)
+    settings = Settings()
     refused: list[NeolightError] = []
     look = find([Path(path) for path in paths if not is_url(path)], name=name)
     refused += look.refused
     portions = batches(look.files, settings.max_upload_mb, refused.append)
-    found = estimate_of(settings, (one for originals, _ in portions for one in originals), refused.append)
+    found = estimate_of(settings, (one for originals, _ in portions for one in originals), choice, refused.append)
     model = settings.extraction_model or settings.llm_model
     embedder = settings.embedding_model or settings.embedding_provider
     prices = Prices(settings.prices)
-    out.print(f"{found.documents} documents, {found.chunks} chunks; {len(refused)} would be left out.")
+    said = f"{counted(found.documents, 'document')}, {counted(found.chunks, 'chunk')}"
+    out.print(f"{said}; {len(refused)} would be left out.")
     for title, spent in (
         ("Extraction", Spent(model, "extract", found.calls, found.tokens_in, found.tokens_out)),
         ("Embeddings", Spent(embedder, "embedding", 0, found.embedded)),
@@ -180,8 +196,8 @@ def _estimate(paths: Sequence[str], name: str | None, choice: ChunkingChoice) ->
         known = here or prices.known(spent.model)
         cost = f"${prices.of(spent):.4f}" if known else "price unknown (set NEOLIGHT_PRICES)"
         calls = f"{spent.calls:.0f} calls, " if spent.calls else ""
-        counted = f"{spent.tokens_in:.0f} tokens in, {spent.tokens_out:.0f} out"
-        out.print(f"{title} ({escape(spent.model if not here else 'no model is called')}): {calls}{counted}: {cost}")
+        tokens = f"{spent.tokens_in:.0f} tokens in, {spent.tokens_out:.0f} out"
+        out.print(f"{title} ({escape(spent.model if not here else 'no model is called')}): {calls}{tokens}: {cost}")
     out.print("Tokens out are estimated. What is indexed already is counted too, and would cost nothing.")
     if any(map(is_url, paths)):
         out.print("URLs are not fetched for an estimate.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
@@ -11,8 +12,13 @@ from rich.markup import escape
 
 from neolight import api
 from neolight.cli.terminal import Workspace, out, progress, run
+from neolight.graph import documents
+from neolight.ingest import readers
+from neolight.models import Answer, Citation
 from neolight.retrieval.answer import DoneEvent, TokenEvent
 from neolight.retrieval.modes import DEFAULT
+
+LINE = "\n"
 
 
 def ask(
@@ -31,24 +37,36 @@ async def _ask(question: str, mode: str, workspace: str | None, *, as_json: bool
             if isinstance(event, TokenEvent) and not as_json:
                 sys.stdout.write(event.text)
                 sys.stdout.flush()
-            if isinstance(event, DoneEvent):
-                _print_answer(event, as_json=as_json, model=handle.deps.chat.name if handle.deps.chat else None)
+            if isinstance(event, DoneEvent) and as_json:
+                options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+                sys.stdout.buffer.write(orjson.dumps(event.answer, option=options))
+            elif isinstance(event, DoneEvent):
+                places = await _places(handle, event.answer.citations)
+                _print_end(event.answer, places, handle.deps.chat.name if handle.deps.chat else None)
 
 
-def _print_answer(event: DoneEvent, *, as_json: bool, model: str | None) -> None:
-    answer = event.answer
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        return
-    out.print("\n\n[bold]Sources[/bold]")
-    for citation in answer.citations:
+async def _places(handle: api.Neolight, citations: Sequence[Citation]) -> list[str]:
+    """Where the quotes of citations stand, as people find them: page, line or record, and section."""
+    ids = {one.passage.document_id for one in citations if readers.counted_in(one.passage.source)}
+    texts = await documents.texts(handle.deps.graph, handle.workspace, sorted(ids)) if ids else {}
+    places: list[str] = []
+    for citation in citations:
         passage = citation.passage
-        place = ", ".join(
-            part for part in (f"page {citation.page}" if citation.page else "", passage.section or "") if part
-        )
-        out.print(f"\\[{citation.number}] {escape(passage.source + (f' ({place})' if place else ''))}")
-    written = f"Answer written by {model}." if answer.generated else NO_MODEL
-    out.print(f"\n[dim]{written} Mode {answer.mode}, {answer.milliseconds:.0f} ms.[/dim]")
+        unit, text = readers.counted_in(passage.source), texts.get(passage.document_id)
+        page = f"page {citation.page}" if citation.page else ""
+        counted = f"{unit} {text.count(LINE, 0, citation.start) + 1}" if unit and text else ""
+        places.append(", ".join(part for part in (page, counted, passage.section) if part))
+    return places
+
+
+def _print_end(answer: Answer, places: Sequence[str], model: str | None) -> None:
+    out.print()
+    if answer.citations:
+        out.print("\n[bold]Sources[/bold]")
+    for citation, place in zip(answer.citations, places, strict=True):
+        out.print(f"\\[{citation.number}] {escape(citation.passage.source + (f' ({place})' if place else ''))}")
+    written = f"Answer written by {model}. " if answer.generated else f"{NO_MODEL} " if answer.citations else ""
+    out.print(f"\n[dim]{written}Mode {answer.mode}, {answer.milliseconds:.0f} ms.[/dim]")
 
 
 NO_MODEL = (

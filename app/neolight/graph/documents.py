@@ -34,12 +34,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """What became of an original: created, replaced or unchanged; `same` tells that its bytes were there before."""
+    """What became of an original: created, replaced or unchanged.
+
+    `same` tells that its bytes were there before, `was` the status that the document had, `new` if there was none.
+    """
 
     id: str
     source: str
     outcome: Literal["created", "replaced", "unchanged"]
     same: bool
+    was: str
 
 
 @dataclass(frozen=True, slots=True)

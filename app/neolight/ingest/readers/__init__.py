@@ -99,6 +99,14 @@ def media_type(name: str) -> str:
     return _format(name).media_type
 
 
+def counted_in(name: str) -> str | None:
+    """What the lines of a file's extracted text are: lines of the file, or records; None where they are neither."""
+    found = FORMATS.get(PurePath(name).suffix.lower(), _TEXT)
+    if found in (_TEXT, _CODE):
+        return "line"
+    return "record" if found.reader in ("delimited.read_csv", "delimited.read_tsv") else None
+
+
 def is_light(name: str, data: bytes) -> bool:
     """Whether a file is plain text so short that it is read at once, by code of our own that takes linear time."""
     return len(data) <= _LIGHT_BYTES and FORMATS.get(PurePath(name).suffix.lower()) is _TEXT
