@@ -25,7 +25,7 @@ from neolight.models import Answer, Document, DocumentStatus, Retrieval
 from neolight.retrieval.answer import Asked, Event, ask, stream
 from neolight.retrieval.retrieve import Wanted, retrieve
 from neolight.settings import Settings
-from neolight.sources import text_original
+from neolight.sources import text_original, workspace_name
 from neolight.start import opened
 from neolight.urls import fetch
 
@@ -190,11 +190,13 @@ async def open(  # noqa: A001
     """Opens Neolight, with the embedded Neo4j unless NEO4J_URI is set; `worker` indexes in the background of the block.
 
     Raises:
+        InvalidInput: a workspace cannot be called so.
         EmbeddedServerError, GraphUnavailable, GraphMismatch, ConfigurationError: as they say.
     """
     settings = settings or Settings()
+    name = workspace_name(workspace or settings.workspace)
     async with opened(settings, progress) as deps:
-        handle = Neolight(deps, workspace or settings.workspace)
+        handle = Neolight(deps, name)
         if not worker:
             yield handle
             return

@@ -74,8 +74,10 @@ class Follower:
 
         Raises:
             NotFound: there is no such folder.
-            InvalidInput: it cannot be read, or has none of the documents that came from there before.
+            InvalidInput: it is a file, cannot be read, or has none of the documents that came from there before.
         """
+        if self.folder.is_file():
+            raise InvalidInput(f"{self.folder} is a file.", hint="Follow the folder that it is in, or index it.")
         if not self.folder.is_dir():
             raise NotFound(f"There is no folder {self.folder}.", hint="Check the path.")
         look = await self._look()

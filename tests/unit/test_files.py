@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from neolight.cli import indexing, main
 from neolight.errors import InvalidInput, NeolightError, NotFound
 from neolight.files import batches, find, folder_name, is_passing, named, originals_of
 from neolight.sources import source_name
@@ -200,3 +201,18 @@ def test_no_more_is_read_at_once_than_fits_into_memory(tmp_path: Path, monkeypat
     monkeypatch.setattr("neolight.files.AT_ONCE_BYTES", 15)
     portions = batches(find([tmp_path]).files, 1, lambda _: None)
     assert [len(originals) for originals, _ in portions] == [2, 2, 1]
+
+
+def test_an_interrupted_call_says_what_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def interrupted(self: indexing.Call, _: object) -> None:
+        self.queued = 3
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(indexing.Call, "index", interrupted)
+    monkeypatch.setattr("sys.argv", ["neolight", "index", "docs"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "Interrupted: 3 were queued. What is not done yet is indexed by the next" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from neolight import api
 from neolight.cli.terminal import Workspace, err, out, progress, run
-from neolight.graph import documents
+from neolight.graph import document_lists, documents
 from neolight.models import Document, DocumentStatus
 
 LEAST_WIDTH = 110
@@ -74,38 +74,50 @@ def _print_failed(rows: Sequence[Document], console: Console = out) -> int:
 
 @documents_app.command("delete")
 def documents_delete(
-    ids: Annotated[list[str], typer.Argument(help="Ids of documents.")], workspace: Workspace = None
+    documents_: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or names.")],
+    workspace: Workspace = None,
 ) -> None:
     """Delete documents, and exactly what rests on nothing else."""
 
-    async def delete() -> list[str]:
+    async def delete() -> tuple[int, list[str]]:
         async with api.open(workspace=workspace, worker=False, progress=progress) as handle:
-            return await handle.delete(*ids)
+            ids = await _ids(handle, documents_)
+            gone = await handle.delete(*ids.values())
+        return len(gone), [one for one, id_ in ids.items() if id_ not in gone]
 
-    gone = run(delete())
-    out.print(f"{len(gone)} documents deleted.")
-    unknown = sorted(set(ids) - set(gone))
+    count, unknown = run(delete())
+    out.print(f"{count} documents deleted.")
     if unknown:
-        err.print(f"Not found: {', '.join(unknown)}. `neolight documents list` shows the ids.")
+        err.print(f"Not found: {', '.join(map(escape, unknown))}. `neolight documents list` shows ids and names.")
         raise typer.Exit(1)
 
 
 @documents_app.command("retry")
 def documents_retry(
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents; all failed ones otherwise.")] = None,
+    documents_: Annotated[
+        list[str] | None, typer.Argument(metavar="[DOCUMENT]...", help="Ids or names; all failed ones otherwise.")
+    ] = None,
     workspace: Workspace = None,
 ) -> None:
     """Index failed documents again."""
 
-    async def retry() -> list[Document]:
+    async def retry() -> tuple[list[Document], list[str]]:
         async with api.open(workspace=workspace, progress=progress) as handle:
-            return await handle.retry(ids or None)
+            ids = await _ids(handle, documents_ or [])
+            found = await handle.retry(list(ids.values()) or None)
+        there = {document.id for document in found}
+        return found, [one for one, id_ in ids.items() if id_ not in there]
 
-    found = run(retry())
+    found, unknown = run(retry())
     indexed = sum(document.status is DocumentStatus.PROCESSED for document in found)
     out.print(f"{indexed} documents indexed, {len(found) - indexed} failed.")
     failed = _print_failed(found, err)
-    unknown = sorted(set(ids or ()) - {document.id for document in found})
     if unknown:
         err.print(f"Not found, or not failed: {', '.join(map(escape, unknown))}. `neolight status` shows what failed.")
     raise typer.Exit(1 if failed or unknown else 0)
+
+
+async def _ids(handle: api.Neolight, given: Sequence[str]) -> dict[str, str]:
+    """The id of each document that is given by its id or its name."""
+    named = await document_lists.by_source(handle.deps.graph, handle.workspace, given) if given else {}
+    return {one: named[one].id if one in named else one for one in given}

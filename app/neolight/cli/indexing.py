@@ -69,7 +69,7 @@ def index(  # noqa: PLR0913, PLR0917 - the options of a command
         guarded(lambda: _estimate(paths, name, choice))
         return
     terms = Terms(None if choice == ChunkingChoice() else choice, guarded(lambda: moment(expires)) if expires else None)
-    this = _Run(name, workspace, terms)
+    this = Call(name, workspace, terms)
     try:
         run(this.index(paths))
     except KeyboardInterrupt:
@@ -79,7 +79,7 @@ def index(  # noqa: PLR0913, PLR0917 - the options of a command
 
 
 @dataclass(slots=True)
-class _Run:
+class Call:
     """One call of the command: what it was told, and what has been left out."""
 
     name: str | None
