@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -21,6 +22,7 @@ from neolight.ingest.worker import Worker
 from neolight.mcp import serving
 from neolight.ollama import ollama_router
 from neolight.rest import rest_router
+from neolight.rest.examples import with_examples
 from neolight.rest.workspace import CREDENTIALS
 from neolight.retrieval.warm import warm_up
 from neolight.settings import Settings
@@ -37,6 +39,12 @@ class Application(FastAPI):
 
     guard: auth.Guard
     body_limits: BodyLimits
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API, with examples."""
+        if self.openapi_schema is None:
+            self.openapi_schema = with_examples(super().openapi())
+        return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
         """The application with everything around it: a request passes from the last line to the first."""

@@ -121,7 +121,11 @@ async def query(body: QueryRequest, workspace: Workspace, deps: Dependencies) ->
     return await _whole(deps, workspace, body)
 
 
-@router.post("/stream")
+@router.post(
+    "/stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+)
 async def query_stream(body: QueryRequest, workspace: Workspace, deps: Dependencies) -> Response:
     """The references, then the answer in pieces: one JSON object a line."""
     if body.stream is False:
