@@ -1,8 +1,8 @@
 // Computes entities anew: what a person has set, else what their mentions say, in the words of their summary as long as all
 // that it covers is there. Deletes those that nothing mentions any more and that no person has made, and tells which need a
-// new vector. What has grown longer than is shown is marked, for a summary.
+// new vector. Of descriptions the longest are shown, as many as there is room for; what has grown long is marked, for a summary.
 // mode: write
-// params: rows LIST<MAP>, most INTEGER, long INTEGER
+// params: rows LIST<MAP>, most INTEGER, told INTEGER, room INTEGER, long INTEGER
 // returns: id, name, description
 CYPHER 25
 UNWIND $rows AS row
@@ -11,7 +11,7 @@ SET entity.lock = true
 WITH entity, row, COUNT { (entity)<-[:MENTIONS]-() } AS edges, COUNT { (entity)<-[:ALIAS_OF]-() } AS others
 CALL (entity, edges) {
   WHEN edges = 0 THEN {
-    RETURN [] AS names, null AS type, [] AS descriptions, 0 AS size, 0 AS mentions, entity.manual IS NULL
+    RETURN [] AS names, null AS type, [] AS summary, [] AS descriptions, 0 AS size, 0 AS mentions, entity.manual IS NULL
       AND NOT EXISTS { (entity)<-[:ALIAS_OF]-+(:Alias {manual: true}) } AS gone
   }
   WHEN entity.summary_id IS NOT NULL THEN {
@@ -34,16 +34,17 @@ CALL (entity, edges) {
         UNWIND types AS type WITH type, count(*) AS votes
         RETURN type ORDER BY votes DESC, type LIMIT 1
       }) AS type,
-      summary + COLLECT {
+      summary,
+      COLLECT {
         UNWIND rest AS description WITH description WHERE description <> ''
-        RETURN description ORDER BY size(description) DESC, description LIMIT $most
+        RETURN description ORDER BY size(description) DESC, description LIMIT $told
       } AS descriptions,
-      CASE WHEN size(rest) > $most THEN $long + 1 ELSE reduce(sum = 0, part IN rest | sum + size(part)) END AS size,
+      CASE WHEN size(rest) > $told THEN $long + 1 ELSE reduce(sum = 0, part IN rest | sum + size(part)) END AS size,
       mentions, false AS gone
   }
   WHEN edges = 1 THEN {
     MATCH (entity)<-[mention:MENTIONS]-()
-    RETURN [mention.name] AS names, mention.type AS type, [mention.description] AS descriptions, 0 AS size, 1 AS mentions,
+    RETURN [mention.name] AS names, mention.type AS type, [] AS summary, [mention.description] AS descriptions, 0 AS size, 1 AS mentions,
       false AS gone
   }
   ELSE {
@@ -58,11 +59,12 @@ CALL (entity, edges) {
         UNWIND types AS type WITH type, count(*) AS votes
         RETURN type ORDER BY votes DESC, type LIMIT 1
       }) AS type,
+      [] AS summary,
       COLLECT {
         UNWIND descriptions AS description WITH description WHERE description <> ''
-        RETURN description ORDER BY size(description) DESC, description LIMIT $most
+        RETURN description ORDER BY size(description) DESC, description LIMIT $told
       } AS descriptions,
-      CASE WHEN size(descriptions) > $most THEN $long + 1
+      CASE WHEN size(descriptions) > $told THEN $long + 1
         ELSE reduce(sum = 0, part IN descriptions | sum + size(part)) END AS size,
       mentions, false AS gone
   }
@@ -71,7 +73,9 @@ WITH entity, row, others, mentions, gone,
   size > $long AND entity.edited_description IS NULL AND (row.grown OR entity.wordy) AS wordy,
   coalesce(entity.edited_name, names[0], entity.made_name, entity.name) AS name, names,
   coalesce(entity.edited_type, type, 'Other') AS type,
-  coalesce(entity.edited_description, reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description
+  coalesce(entity.edited_description, reduce(text = head(summary), part IN [reduce(text = '', part IN descriptions |
+    CASE WHEN text = '' THEN part WHEN size(text) + size(part) < $room THEN text + '\n' + part ELSE text END
+  )] | CASE WHEN text IS NULL THEN part WHEN part = '' THEN text ELSE text + '\n' + part END)) AS description
 CALL (entity, row, others, mentions, wordy, name, names, type, description, gone) {
   WHEN gone THEN {
     DETACH DELETE entity

@@ -1,8 +1,8 @@
 // Computes relations anew: what a person has set, else what chunks state of them, in the words of their summary as long as all
 // that it covers is there. Deletes those that nothing states any more and that no person has made, and tells which need a new
-// vector. What has grown longer than is shown is marked, for a summary.
+// vector. Of descriptions the longest are shown, as many as there is room for; what has grown long is marked, for a summary.
 // mode: write
-// params: rows LIST<MAP>, most INTEGER, long INTEGER
+// params: rows LIST<MAP>, most INTEGER, told INTEGER, room INTEGER, long INTEGER
 // returns: id, source, target, keywords, description
 CYPHER 25
 UNWIND $rows AS row
@@ -27,16 +27,16 @@ CALL (relation, evidence) {
       count(CASE WHEN statement.summary = relation.summary_id THEN 1 END) = relation.summary_covers AS covered
     WITH relation, weight, keywords, covered, CASE WHEN covered THEN others ELSE all END AS rest
     RETURN weight,
-      CASE WHEN covered THEN [relation.summary] ELSE [] END + COLLECT {
+      COLLECT {
         UNWIND rest AS part WITH part WHERE part <> ''
-        RETURN part ORDER BY size(part) DESC, part LIMIT $most
+        RETURN part ORDER BY size(part) DESC, part LIMIT $told
       } AS descriptions,
       COLLECT {
         UNWIND keywords AS list UNWIND list AS keyword
         WITH keyword, count(*) AS times
         RETURN keyword ORDER BY times DESC, keyword LIMIT $most
       } AS keywords,
-      CASE WHEN size(rest) > $most THEN $long + 1 ELSE reduce(sum = 0, part IN rest | sum + size(part)) END AS size, covered
+      CASE WHEN size(rest) > $told THEN $long + 1 ELSE reduce(sum = 0, part IN rest | sum + size(part)) END AS size, covered
   }
   WHEN evidence = 1 THEN {
     MATCH ()-[statement:STATES {relation_id: relation.id}]->()
@@ -52,14 +52,14 @@ CALL (relation, evidence) {
     RETURN weight,
       COLLECT {
         UNWIND descriptions AS part WITH part WHERE part <> ''
-        RETURN part ORDER BY size(part) DESC, part LIMIT $most
+        RETURN part ORDER BY size(part) DESC, part LIMIT $told
       } AS descriptions,
       COLLECT {
         UNWIND keywords AS list UNWIND list AS keyword
         WITH keyword, count(*) AS times
         RETURN keyword ORDER BY times DESC, keyword LIMIT $most
       } AS keywords,
-      CASE WHEN size(descriptions) > $most THEN $long + 1 ELSE reduce(sum = 0, part IN descriptions | sum + size(part)) END AS size,
+      CASE WHEN size(descriptions) > $told THEN $long + 1 ELSE reduce(sum = 0, part IN descriptions | sum + size(part)) END AS size,
       false AS covered
   }
 }
@@ -72,7 +72,9 @@ WITH relation, row, evidence, evidence = 0 AND relation.manual IS NULL AS gone,
   // a relation that a person has made counts as one statement
   coalesce(relation.edited_weight, weight + CASE WHEN relation.manual THEN 1.0 ELSE 0.0 END) AS weight,
   coalesce(relation.edited_description,
-    reduce(text = '', part IN descriptions | text + CASE text WHEN '' THEN '' ELSE '\n' END + part)) AS description,
+    reduce(text = CASE WHEN covered THEN relation.summary END, part IN [reduce(text = '', part IN descriptions |
+      CASE WHEN text = '' THEN part WHEN size(text) + size(part) < $room THEN text + '\n' + part ELSE text END
+    )] | CASE WHEN text IS NULL THEN part WHEN part = '' THEN text ELSE text + '\n' + part END)) AS description,
   coalesce(relation.edited_keywords,
     reduce(text = '', part IN keywords | text + CASE text WHEN '' THEN '' ELSE ', ' END + part)) AS keywords
 CALL (relation, row, evidence, wordy, gone, weight, description, keywords) {

@@ -117,7 +117,7 @@ class Plain:
         types = voted(one.type for one in said)
         name = person.name if person.name is not None else [*names, person.made or self.shown.get(key, "")][0]
         more = sorted({self.others[other].name for other in self.below(key)[1:]} - {name, *names})
-        description = "\n".join(longest(one.description for one in said))
+        description = shown(one.description for one in said)
         return {
             "id": keys.entity_id(self.workspace, key),
             "key": key,
@@ -139,9 +139,7 @@ class Plain:
             "id": self.relation_id(pair),
             "ends": sorted(pair),
             "keywords": ", ".join(words) if line.keywords is None else line.keywords,
-            "description": "\n".join(longest(one.description for one in stated))
-            if line.description is None
-            else line.description,
+            "description": shown(one.description for one in stated) if line.description is None else line.description,
             "weight": weight if line.weight is None else line.weight,
             "evidence_count": len(stated),
         }
@@ -313,8 +311,13 @@ def voted(values: Iterable[str]) -> list[str]:
     return sorted(votes, key=lambda value: (-votes[value], value))[:MOST]
 
 
-def longest(values: Iterable[str]) -> list[str]:
-    return sorted({value for value in values if value}, key=lambda value: (-len(value), value))[:MOST]
+def shown(values: Iterable[str]) -> str:
+    """The longest that fit in 2,400 characters together, each on a line."""
+    kept: list[str] = []
+    for value in sorted({value for value in values if value}, key=lambda value: (-len(value), value))[:64]:
+        if not kept or len("\n".join([*kept, value])) <= 2400:
+            kept.append(value)
+    return "\n".join(kept)
 
 
 def union(texts: Sequence[str | None], mark: str) -> str | None:

@@ -26,7 +26,7 @@ from graphwork import (
     write,
 )
 
-from neolight.graph import chunks, documents, entities, keys, relations, writer
+from neolight.graph import chunks, descriptions, documents, entities, keys, relations, writer
 from neolight.graph.gateway import Graph, Transaction
 
 
@@ -164,7 +164,7 @@ async def test_one_passage_states_a_relation_both_ways(graph: Graph, workspace: 
 
 
 async def test_aggregates_show_only_the_best(graph: Graph, workspace: str) -> None:
-    most = entities.MOST_DESCRIPTIONS
+    most = entities.MOST_SHOWN
     names = ["Thing", "Thing", "THING", "thing", *[f"{' ' * n}tHing{' ' * n}" for n in range(1, most + 4)]]
     kinds = ["Tool", "Tool", "Concept", "Concept", "Concept", *["Other"] * (most + 2)]
     parts: list[Part] = [
@@ -183,17 +183,56 @@ async def test_aggregates_show_only_the_best(graph: Graph, workspace: str) -> No
     assert (thing["name"], thing["mention_count"]) == ("Thing", len(parts))
     assert len(thing["aliases"]) == most - 1
     assert thing["aliases"] == sorted(thing["aliases"])
-    assert thing["description"].splitlines() == [
-        f"About {'x' * n}." for n in range(len(parts) - 1, len(parts) - 1 - most, -1)
-    ]
+    assert thing["description"].splitlines() == [f"About {'x' * n}." for n in range(len(parts) - 1, -1, -1)], "all"
     assert (thing["type"], thing["labels"]) == ("Other", ["Entity", "Other"])
     towards = await relation(graph, workspace, "Thing", "Goal")
     assert towards
     assert (towards["weight"], towards["evidence_count"]) == (float(len(parts)), len(parts))
-    assert len(towards["description"].splitlines()) == most
+    assert len(towards["description"].splitlines()) == len(parts), "descriptions are short enough for all of them"
     shown = towards["keywords"].split(", ")
     assert shown[0] == "same"
     assert len(shown) == most
+
+
+async def test_descriptions_are_shown_as_many_as_there_is_room_for(graph: Graph, workspace: str) -> None:
+    def part(number: int, size: int) -> Part:
+        said = f"{number:03} ".ljust(size, "x")
+        return f"Passage {number}.", says(("Hub", "Thing", said), states=[("Hub", "Rim", "holds", said, 1.0)])
+
+    async def shown() -> list[str]:
+        hub, holds = await entity(graph, workspace, "Hub"), await relation(graph, workspace, "Hub", "Rim")
+        assert hub
+        assert holds
+        assert hub["description"] == holds["description"]
+        return hub["description"].splitlines()
+
+    short = [part(number, 60) for number in range(16)]
+    for at in range(0, 16, 4):  # some are written whole, others computed anew
+        await write(graph, workspace, {f"{at}.txt": short[at : at + 4]})
+    assert len(await shown()) == 16, "all that is said, though it is much more often than eight times"
+    await write(graph, workspace, {"more.txt": [part(number, 100) for number in range(100, 130)]})
+    now = await shown()
+    assert now[:23] == [f"{number:03} ".ljust(100, "x") for number in range(100, 123)], "the longest first"
+    assert len("\n".join(now)) <= descriptions.ROOM
+    assert len(now) == 24, "and what fits beside them"
+    await write(graph, workspace, {"long.txt": [part(200, 5000)]})
+    assert await shown() == ["200 ".ljust(5000, "x")], "never nothing"
+    mentioned = await rows(graph, "MATCH (:Chunk {workspace: $w})-[m:MENTIONS]->({key: 'hub'}) RETURN m", w=workspace)
+    assert len(mentioned) == 47, "every one is kept where it was said"
+
+
+async def test_what_is_expected_to_be_shown_is_what_comes_out(graph: Graph, workspace: str) -> None:
+    """Vectors are made before a commit, of what is expected: where that is wrong they would have to be made twice."""
+    told = [f"{'é𝒳漢'[at % 3] * (at + 1)} {at}." for at in range(90)]
+    assert not descriptions.fit(told)
+    await write(graph, workspace, {"a": [(f"P {at}.", says(("Hub", "Thing", one))) for at, one in enumerate(told)]})
+    hub = await entity(graph, workspace, "Hub")
+    assert hub
+    assert hub["description"] == descriptions.shown(told)
+    await write(graph, workspace, {"b": [("Late.", says(("Hub", "Thing", "Late.")))]})
+    hub = await entity(graph, workspace, "Hub")
+    assert hub
+    assert hub["description"] == descriptions.shown([*told, "Late."])
 
 
 async def test_empty_descriptions(graph: Graph, workspace: str) -> None:

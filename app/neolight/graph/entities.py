@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from neolight.graph.chunks import Chunk
+from neolight.graph.descriptions import LIMITS
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.keys import entity_key
 from neolight.graph.lucene import search_string
 from neolight.graph.query import query
 from neolight.models import Document, Vectors
 
-MOST_DESCRIPTIONS = 8
-"""Descriptions and spellings that an entity shows; every mention keeps its own on its edge."""
-
-LONG = 400
-"""Characters of descriptions from which on they may be worth a summary; so they are where not all of them are shown."""
+MOST_SHOWN = 8
+"""Spellings that an entity shows, and keywords that a relation does; every mention keeps its own on its edge."""
 
 MOST_FOUND = 1000
 """Entities that a search by name looks through."""
@@ -157,7 +155,7 @@ async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[St
     """
     found: list[StaleEntity] = []
     for at in range(0, len(rows), REFRESHED):
-        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS, long=LONG)
+        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_SHOWN, **LIMITS)
     return found
 
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from neolight.graph.chunks import Chunk
-from neolight.graph.entities import LONG, Entity, listed
+from neolight.graph.descriptions import LIMITS
+from neolight.graph.entities import MOST_SHOWN, Entity, listed
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.query import query
 from neolight.models import Vector, Vectors
-
-MOST_DESCRIPTIONS = 8
-"""Descriptions and keywords that a relation shows; every statement keeps its own on its edge."""
 
 MOST_EDGES = 10
 """Relations of a subgraph, per entity in it."""
@@ -111,7 +109,7 @@ async def refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[St
     """
     found: list[StaleRelation] = []
     for at in range(0, len(rows), REFRESHED):
-        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_DESCRIPTIONS, long=LONG)
+        found += await tx.run(REFRESH, rows=list(rows[at : at + REFRESHED]), most=MOST_SHOWN, **LIMITS)
     return found
 
 

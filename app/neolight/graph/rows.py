@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 from neolight.graph import keys
+from neolight.graph.descriptions import LONG, MOST, shown
 from neolight.graph.documents import Claim
-from neolight.graph.entities import LONG, MOST_DESCRIPTIONS, StaleEntity
+from neolight.graph.entities import MOST_SHOWN, StaleEntity
 from neolight.graph.gateway import bolt_vector
 from neolight.graph.names import Home
 from neolight.graph.relations import StaleRelation
@@ -73,7 +74,7 @@ class Rows:
             "name": name,
             "aliases": aliases,
             "type": _voted(row["type"] for row in rows)[0],
-            "description": "\n".join(_longest(descriptions)),
+            "description": shown(descriptions),
             "mention_count": len({row["chunk_id"] for row in rows}),
             "wordy": _wordy(descriptions),
         }
@@ -91,8 +92,8 @@ class Rows:
         descriptions = [row["description"] for row in rows]
         return {
             **self.relations[id_],
-            "keywords": ", ".join(words[:MOST_DESCRIPTIONS]),
-            "description": "\n".join(_longest(descriptions)),
+            "keywords": ", ".join(words[:MOST_SHOWN]),
+            "description": shown(descriptions),
             "weight": sum(row["weight"] for row in rows),
             "evidence_count": len(rows),
             "wordy": _wordy(descriptions),
@@ -245,16 +246,11 @@ def _mention(rows: Rows, chunk_id: str, name: str, type_: str, description: str)
 def _voted(values: Iterable[str]) -> list[str]:
     """The values, most frequent first, at most as many as are shown; the order that cypher/entities/refresh gives."""
     votes = Counter(values)
-    return sorted(votes, key=lambda value: (-votes[value], value))[:MOST_DESCRIPTIONS]
+    return sorted(votes, key=lambda value: (-votes[value], value))[:MOST_SHOWN]
 
 
 def _wordy(descriptions: Sequence[str]) -> bool | None:
-    """Whether there is more than is shown, which is worth a summary; None, which no property has, if not."""
+    """Whether there is so much that a summary may be worth it; None, which no property has, if not."""
     distinct = set(descriptions)
-    more = len(distinct) > MOST_DESCRIPTIONS or sum(map(len, distinct)) > LONG
+    more = len(distinct) > MOST or sum(map(len, distinct)) > LONG
     return True if more and len(descriptions) > 1 else None
-
-
-def _longest(values: Iterable[str]) -> list[str]:
-    """The distinct values, longest first, at most as many as are shown."""
-    return sorted({value for value in values if value}, key=lambda value: (-len(value), value))[:MOST_DESCRIPTIONS]

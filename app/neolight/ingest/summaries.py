@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from neolight.deps import Deps
 from neolight.errors import ModelError, ModelUnavailable, first_of
 from neolight.graph import calls, summaries
-from neolight.graph.entities import MOST_DESCRIPTIONS
+from neolight.graph.descriptions import fit
 from neolight.graph.summaries import Kind, Summary, Wordy
 from neolight.ingest.resolve import embed_entities, embed_relations
 from neolight.llm.summary import Summarizer
@@ -73,7 +73,7 @@ class Pass:
             if not fresh:
                 return
             seen |= fresh
-            due = [row for row in batch if self.summarizer.due(row.descriptions, MOST_DESCRIPTIONS)]
+            due = [row for row in batch if self.summarizer.due(row.descriptions, shown=fit(row.descriptions))]
             await summaries.passed(self.deps.graph, self.kind, [row.id for row in batch if row not in due])
             await self._summarise(due)
 

@@ -38,9 +38,9 @@ class Summarizer:
         """Seconds for which the model's server is left alone because it is down, else 0."""
         return self._chat.resting
 
-    def due(self, descriptions: Sequence[str], shown: int) -> bool:
-        """Whether these descriptions are too long together, or more than twice as many as are shown."""
-        return len(descriptions) > 2 * shown or sum(map(count, descriptions)) > self.tokens
+    def due(self, descriptions: Sequence[str], *, shown: bool) -> bool:
+        """Whether these descriptions are not all shown, or too long together."""
+        return not shown or sum(map(count, descriptions)) > self.tokens
 
     async def __call__(self, about: str, before: str | None, descriptions: Sequence[str]) -> str:
         """One text in place of the summary before, if any, and of all descriptions.

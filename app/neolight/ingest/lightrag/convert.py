@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from neolight.graph import keys
-from neolight.graph.entities import StaleEntity
-from neolight.graph.relations import MOST_DESCRIPTIONS, StaleRelation
+from neolight.graph.entities import MOST_SHOWN, StaleEntity
+from neolight.graph.relations import StaleRelation
 from neolight.ingest.lightrag.files import Embedded, Link, Piece, Text, Thing, WorkingDirectory, ends
 from neolight.models import Extraction, Mention, Statement, TextChunk, Vector
 
@@ -126,7 +126,7 @@ def _vectors(
         if pair in by_key:
             names = (entities[relation.source].names[0], entities[relation.target].names[0])
             stated = relation.statement(*names)
-            words = ", ".join(sorted(stated.keywords)[:MOST_DESCRIPTIONS])
+            words = ", ".join(sorted(stated.keywords)[:MOST_SHOWN])
             found[StaleRelation("", *names, words, stated.description).text] = by_key[pair]
     return found
 
