@@ -24,7 +24,7 @@ CALL (entity, edges) {
       CASE WHEN covered THEN [entity.summary] ELSE [] END AS summary
     CALL (entity, summary) {
       WITH entity WHERE summary = []
-      REMOVE entity.summary, entity.summary_id, entity.summary_covers
+      REMOVE entity.summary, entity.summary_id, entity.summary_call, entity.summary_covers
     }
     RETURN COLLECT {
         UNWIND names AS name WITH name, count(*) AS votes

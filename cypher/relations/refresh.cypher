@@ -65,7 +65,7 @@ CALL (relation, evidence) {
 }
 CALL (relation, covered) {
   WITH relation WHERE NOT covered AND relation.summary_id IS NOT NULL
-  REMOVE relation.summary, relation.summary_id, relation.summary_covers
+  REMOVE relation.summary, relation.summary_id, relation.summary_call, relation.summary_covers
 }
 WITH relation, row, evidence, evidence = 0 AND relation.manual IS NULL AS gone,
   size > $long AND relation.edited_description IS NULL AND (row.grown OR relation.wordy) AS wordy,

@@ -20,7 +20,7 @@ CALL (row, mentions) {
   UNWIND mentions AS mention
   SET mention.summary = row.summary_id
 }
-SET entity.summary = row.summary, entity.summary_id = row.summary_id,
+SET entity.summary = row.summary, entity.summary_id = row.summary_id, entity.summary_call = row.call,
   entity.summary_covers = coalesce(entity.summary_covers, 0) + size(mentions)
 REMOVE entity.wordy
 RETURN entity.id AS id

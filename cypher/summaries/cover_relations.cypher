@@ -21,7 +21,7 @@ CALL (row, statements) {
   UNWIND statements AS statement
   SET statement.summary = row.summary_id
 }
-SET relation.summary = row.summary, relation.summary_id = row.summary_id,
+SET relation.summary = row.summary, relation.summary_id = row.summary_id, relation.summary_call = row.call,
   relation.summary_covers = coalesce(relation.summary_covers, 0) + size(statements)
 REMOVE relation.wordy
 RETURN relation.id AS id

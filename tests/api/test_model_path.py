@@ -14,9 +14,11 @@ from neolight.graph import calls, entities, guides
 from neolight.graph.guides import Guide
 from neolight.guide import read
 from neolight.ingest import worker
+from neolight.ingest.summaries import summarize
 from neolight.llm.chat import Message
 from neolight.llm.connection import Connection
 from neolight.llm.endpoint import Patience
+from neolight.llm.summary import Summarizer
 from neolight.models import DocumentStatus
 from neolight.propose import propose
 from neolight.retrieval.answer import Asked, ask
@@ -253,17 +255,18 @@ async def test_types_are_proposed_from_documents(with_model: Settings, model: St
 async def test_long_descriptions_are_summarised_when_the_pipeline_rests(
     with_model: Settings, model: StandIn, workspace: str
 ) -> None:
-    texts = [f"Sensor Kappa holds Part {number:02} and more than that besides." for number in range(18)]
+    more = "that was made last winter, with the screws and the oil that it takes, and more than that besides"
+    texts = [f"Sensor Kappa holds Part {number:02} {more}." for number in range(18)]
 
     def asked() -> int:
         """Calls about what is described here."""
         return sum(call.kind == "summary" and "Sensor Kappa holds" in str(call.body) for call in model.calls)
 
-    async with api.open(with_model.model_copy(update={"summary_tokens": 600}), workspace=workspace) as n:
+    async with api.open(with_model.model_copy(update={"summary_tokens": 400}), workspace=workspace) as n:
         documents = await n.insert(texts, [f"{number}.txt" for number in range(18)])
         assert asked() == 1, "once for all documents"
         (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
-        assert kappa.description.startswith("In short: Sensor Kappa holds Part 00 and more")
+        assert kappa.description.startswith("In short: Sensor Kappa holds Part 00 that was made")
         assert all(f"Part {number:02}" in kappa.description for number in range(18)), "nothing is dropped"
         usage = {row.kind: row.calls for row in await calls.usage(n.deps.graph, workspace)}
         assert usage["summary"] >= 1
@@ -279,10 +282,48 @@ async def test_long_descriptions_are_summarised_when_the_pipeline_rests(
         await n.insert([text.replace("Part", "Rod") for text in texts])
         assert asked() == 2
         (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
-        assert len(kappa.description.splitlines()) == 8, "where the model refuses, the descriptions stay"
+        assert "In short" not in kappa.description, "it told of what was deleted"
+        assert len(kappa.description.splitlines()) > 8, "where the model refuses, the descriptions stay"
     async with api.open(with_model, workspace=workspace) as n:
         await n.insert([text.replace("Part", "Nut") for text in texts])
         assert asked() == 2
+
+
+UNTOLD = """CYPHER 25
+MATCH (:Chunk {workspace: $w})-[mention:MENTIONS]->(kappa:Entity {key: 'sensor kappa'})
+REMOVE mention.summary, kappa.summary, kappa.summary_id, kappa.summary_call, kappa.summary_covers
+SET kappa.wordy = true, kappa.description = 'Nothing.'"""
+
+
+async def test_what_was_summarised_once_costs_nothing_again(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    more = "that was made last winter, with the screws and the oil that it takes, and more than that besides"
+    texts = [f"Sensor Kappa holds Part {number:02} {more}." for number in range(18)]
+    settings = with_model.model_copy(update={"summary_tokens": 400})
+    async with api.open(settings, workspace=workspace, worker=False) as n:
+        graph = n.deps.graph
+        async with worker.Worker(n.deps).running():
+            found = await n.insert(texts, [f"{number}.txt" for number in range(18)])
+        (kappa,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
+        assert kappa.description.startswith("In short: ")
+        before = model.count("summary")
+
+        await graph.execute(UNTOLD, w=workspace)
+        assert await summarize(n.deps) >= 1
+        (again,) = (row for row in (await n.retrieve("Sensor Kappa")).entities if row.name == "Sensor Kappa")
+        assert again.description == kappa.description
+        assert model.count("summary") == before, "the same descriptions cost nothing"
+
+        await graph.execute(UNTOLD, w=workspace)
+        changed = replace(n.deps, summarize=Summarizer(n.deps.chat, tokens=500) if n.deps.chat else None)
+        assert await summarize(changed) >= 1
+        assert model.count("summary") == before + 1, "another prompt does"
+
+        kept = "MATCH (call:ModelCall {workspace: $w}) WHERE call.kind = 'summary' RETURN call.response AS text"
+        assert len(await graph.execute(kept, w=workspace)) >= 2
+        await n.delete(found[0].id)
+        assert await graph.execute(kept, w=workspace) == [], "what told of a deleted document is gone"
 
 
 async def test_a_follow_up_is_searched_for_with_what_it_refers_to(

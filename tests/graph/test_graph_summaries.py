@@ -6,9 +6,10 @@ import asyncio
 
 from graphwork import Part, entity, relation, rows, says, write
 
-from neolight.graph import admission, summaries, writer
+from neolight.graph import admission, calls, summaries, writer
 from neolight.graph.gateway import Graph
 from neolight.graph.summaries import Kind, Summary, Wordy
+from neolight.models import ModelCall
 
 LONG = "This is told at some length, so that a few of these are more than anybody wants to read at once"
 
@@ -119,6 +120,46 @@ async def test_a_summary_of_what_has_changed_meanwhile_is_not_written(graph: Gra
     (holds,) = await waiting(graph, workspace, "relations")
     await summaries.passed(graph, "relations", [holds.id])
     assert await waiting(graph, workspace, "relations") == []
+
+
+def reply(key: str) -> ModelCall:
+    return ModelCall(key, "m", "summary", f"All of {key}.", 1, 1)
+
+
+async def test_replies_go_with_the_first_chunk_that_they_tell_of(graph: Graph, workspace: str) -> None:
+    async def known() -> set[str]:
+        return set(await calls.lookup(graph, workspace, ["1", "2", "3", "4"]))
+
+    async def delete(source: str) -> None:
+        said = "MATCH (d:Document {workspace: $w, source: $s}) RETURN d.id AS id"
+        (document,) = await rows(graph, said, w=workspace, s=source)
+        await writer.delete(graph, workspace, [document["id"]])
+
+    await write(graph, workspace, {f"{number}.txt": [told(number)] for number in range(12)})
+    (row,) = await waiting(graph, workspace, "entities")
+    first = Summary(row, "id", "All of 2.", (reply("1"), reply("2")))
+    await summaries.keep(graph, workspace, [first])
+    await summaries.keep(graph, workspace, [first])
+    assert await known() == {"1", "2"}
+    await summaries.cover(graph, workspace, "entities", [first])
+
+    await write(graph, workspace, {f"more-{number}.txt": [told(number)] for number in range(60, 70)})
+    (row,) = await waiting(graph, workspace, "entities")
+    assert row.summary_call == "2"
+    await summaries.keep(graph, workspace, [Summary(row, "id", "All of 3.", (reply("3"),))])
+    assert await known() == {"1", "2", "3"}
+    await delete("more-60.txt")
+    assert await known() == {"1", "2"}, "what was built on it is gone, what it was built on stays"
+    await summaries.keep(graph, workspace, [Summary(row, "id", "All of 4.", (reply("4"),))])
+    assert await known() == {"1", "2"}, "it tells of a chunk that is gone"
+
+    (row,) = await waiting(graph, workspace, "entities")
+    await summaries.keep(graph, workspace, [Summary(row, "id", "All of 3.", (reply("3"),))])
+    assert await known() == {"1", "2", "3"}
+    await delete("3.txt")
+    assert await known() == set()
+    await summaries.keep(graph, workspace, [Summary(row, "id", "All of 4.", (reply("4"),))])
+    assert await known() == set(), "it is built on a reply that is gone"
 
 
 async def test_short_descriptions_are_not_marked(graph: Graph, workspace: str) -> None:

@@ -158,7 +158,7 @@ MATCH (:Chunk {workspace: $w})-[mention:MENTIONS]->(entity:Entity)-[relation:REL
 WITH * LIMIT 1
 MATCH (:Chunk)-[statement:STATES {relation_id: relation.id}]->()
 UNWIND [entity, relation] AS one
-SET one.summary = 'All.', one.summary_id = 'id', one.summary_covers = 1,
+SET one.summary = 'All.', one.summary_id = 'id', one.summary_call = 'key', one.summary_covers = 1,
   mention.summary = 'id', statement.summary = 'id'
 """
 

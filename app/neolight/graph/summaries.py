@@ -18,6 +18,7 @@ from neolight.graph.names import Names
 from neolight.graph.query import Query, query
 from neolight.graph.relations import StaleRelation
 from neolight.graph.transactions import transaction
+from neolight.models import ModelCall
 
 Kind: TypeAlias = Literal["entities", "relations"]
 
@@ -42,6 +43,8 @@ class Wordy:
     about: str
     summary: str | None
     summary_id: str | None
+    summary_call: str | None
+    """The key of the model's reply that the summary is, where it is kept."""
     said: tuple[Said, ...]
 
     @property
@@ -57,6 +60,14 @@ class Summary:
     of: Wordy
     id: str
     text: str
+    calls: tuple[ModelCall, ...] = ()
+    """The model's replies that it was made of, in their order."""
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As a parameter that keeps its replies."""
+        chunks = sorted({one.chunk_id for one in self.of.said})
+        return {"before": self.of.summary_call, "chunk_ids": chunks, "calls": [asdict(one) for one in self.calls]}
 
     @property
     def row(self) -> dict[str, Any]:
@@ -67,6 +78,7 @@ class Summary:
             "before": self.of.summary_id,
             "summary_id": self.id,
             "summary": self.text,
+            "call": self.calls[-1].key if self.calls else None,
             "said": said,
         }
 
@@ -94,6 +106,7 @@ COVER: dict[Kind, Query[Covered]] = {
     "relations": query("summaries/cover_relations", Covered),
 }
 PASS = {"entities": query("summaries/pass_entities"), "relations": query("summaries/pass_relations")}
+KEEP = query("summaries/keep")
 CLAIM = query("summaries/claim", Taken)
 RELEASE = query("summaries/release")
 
@@ -118,6 +131,21 @@ async def passed(graph: Graph, kind: Kind, ids: Sequence[str]) -> None:
     """Takes the mark off what needs no summary."""
     if ids:
         await graph.fetch(PASS[kind], ids=sorted(ids))
+
+
+async def keep(graph: Graph, workspace: str, made: Sequence[Summary]) -> None:
+    """Keeps the replies that summaries were made of, whatever becomes of these: the same costs nothing again.
+
+    They go with the first chunk that they tell of. Where the reply is gone that a summary was built on, none is kept.
+    """
+    rows = [one.kept for one in sorted(made, key=lambda one: one.of.id) if one.calls and _rests(one.of)]
+    if rows:
+        await graph.fetch(KEEP, workspace=workspace, rows=rows)
+
+
+def _rests(of: Wordy) -> bool:
+    """Whether it is known what the summary before rests on, if there is one."""
+    return of.summary is None or of.summary_call is not None
 
 
 async def cover(

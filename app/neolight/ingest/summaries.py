@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from neolight.deps import Deps
@@ -17,6 +17,7 @@ from neolight.graph.summaries import Kind, Summary, Wordy
 from neolight.ingest.resolve import embed_entities, embed_relations
 from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Ledger, paid_by
+from neolight.models import ModelCall
 
 READ = 256
 """What is read at once: so many calls of the model may be under way."""
@@ -80,10 +81,11 @@ class Pass:
     async def _summarise(self, due: list[Wordy]) -> None:
         """Summarises these; where a call fails, what the others have told is written before that is raised."""
         ledgers = {row.workspace: Ledger(self.deps.prices) for row in due}
+        known = {workspace: await self._known(workspace, due) for workspace in sorted(ledgers)}
         tasks: set[asyncio.Task[Summary | Wordy]] = set()
         for row in due:
             with paid_by(ledgers[row.workspace]):
-                tasks.add(asyncio.create_task(self._summary(row)))
+                tasks.add(asyncio.create_task(self._summary(row, known[row.workspace])))
         told: list[Summary | Wordy] = []
         errors: list[BaseException] = []
         try:
@@ -109,16 +111,30 @@ class Pass:
             self._renewed = time.monotonic()
             await summaries.claim(self.deps.graph, self.owner, seconds=LEASE_SECONDS)
 
-    async def _summary(self, row: Wordy) -> Summary | Wordy:
+    async def _known(self, workspace: str, due: list[Wordy]) -> dict[str, ModelCall | None]:
+        """The kept replies that summaries begin with, or None, by their keys."""
+        mine = [one for one in due if one.workspace == workspace]
+        keys = [self.summarizer.first(one.about, one.summary, one.descriptions) for one in mine]
+        return dict.fromkeys(keys) | await calls.lookup(self.deps.graph, workspace, keys)
+
+    async def _summary(self, row: Wordy, known: Mapping[str, ModelCall | None]) -> Summary | Wordy:
         """A summary, or what keeps its descriptions because the model gives none. Raises ModelUnavailable."""
+
+        async def kept(key: str) -> ModelCall | None:
+            if key in known:
+                return known[key]
+            return (await calls.lookup(self.deps.graph, row.workspace, [key])).get(key)
+
+        told: list[ModelCall] = []
         try:
-            text = await self.summarizer(row.about, row.summary, row.descriptions)
-        except ModelUnavailable:
-            raise
+            await self.summarizer(row.about, row.summary, row.descriptions, told, kept)
         except ModelError as error:
+            await summaries.keep(self.deps.graph, row.workspace, [Summary(row, "", "", tuple(told))])
+            if isinstance(error, ModelUnavailable):
+                raise
             log.warning("%s keeps its descriptions: %s", row.about, error)
             return row
-        return Summary(row, row.summary_id or secrets.token_hex(8), text)
+        return Summary(row, row.summary_id or secrets.token_hex(8), told[-1].response, tuple(told))
 
     async def _write(self, told: Sequence[Summary | Wordy], ledgers: dict[str, Ledger]) -> None:
         """Writes summaries, notes what they took, and takes the mark off what keeps its descriptions."""
@@ -135,6 +151,7 @@ class Pass:
         if not written:
             return
         async with self.deps.writing:
+            await summaries.keep(self.deps.graph, workspace, written)
             stale = await summaries.cover(self.deps.graph, workspace, self.kind, written)
         self.done += len(written)
         await embed_entities(self.deps, stale[0])
