@@ -11,7 +11,8 @@ from neolight.errors import NotFound
 from neolight.graph import merges, similar
 from neolight.graph.edits import Edited
 from neolight.graph.similar import Candidate, Unmatched
-from neolight.nlp.alike import Judgement, Verdict, judge
+from neolight.nlp.alike import judge
+from neolight.nlp.alike_rules import Judgement, Verdict
 
 BATCH = 50
 """Entities that are compared at once."""

@@ -44,7 +44,7 @@ from neolight.graph.jobs import Happened
 from neolight.graph.query import BOUND, CYPHER, parse_header
 from neolight.graph.rows import Prepared
 from neolight.models import Answer, ChunkingChoice, Citation, Keywords, ModelCall, Passage, Retrieval, Spent
-from neolight.nlp.alike import Judgement, Verdict
+from neolight.nlp.alike_rules import Judgement, Verdict
 from neolight.retrieval.rank import RANKING
 from neolight.settings import Settings
 from neolight.start import locate

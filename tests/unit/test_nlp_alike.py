@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neolight.nlp.alike import Verdict, form, initials, judge
+from neolight.nlp.alike import form, initials, judge
+from neolight.nlp.alike_rules import Verdict
 
 PAIRS = Path(__file__).parents[1] / "data" / "name_pairs.tsv"
 
@@ -82,3 +83,23 @@ def test_what_is_known_of_two_names_helps_only_where_they_look_alike() -> None:
     assert judge("heart attack", "heart attacking", near=0.97).verdict is Verdict.LIKELY
     assert judge("North Gate", "South Gate", near=1.0).verdict is Verdict.DIFFERENT
     assert judge("turbine", "苏州", near=1.0).verdict is Verdict.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("pump P-301A", "pump P-301B"), ("Valve 12b", "Valve 12c"), ("Rev 3a", "Rev 3"), ("v2-rc1", "v2-b1")],
+)
+def test_codes_that_differ_in_a_letter_are_not_even_suggested(first: str, second: str) -> None:
+    assert judge(first, second, near=1.0).verdict is Verdict.DIFFERENT
+
+
+def test_one_code_may_be_spelt_in_two_ways() -> None:
+    assert judge("A-102 turbine", "A102 turbine").verdict is Verdict.LIKELY
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("hypertension", "hypotension"), ("nitrate", "nitrite"), ("trainer", "trainee"), ("中国银行", "中国农业银行")],
+)
+def test_opposites_and_kinds_of_one_thing_are_not_suggested(first: str, second: str) -> None:
+    assert judge(first, second).verdict is Verdict.DIFFERENT

@@ -20,7 +20,7 @@ from neolight.graph.query import query
 from neolight.graph.relations import StaleRelation
 from neolight.graph.similar import SUGGEST, link
 from neolight.graph.transactions import transaction
-from neolight.nlp.alike import Judgement, Verdict
+from neolight.nlp.alike_rules import Judgement, Verdict
 
 LONGEST_NAME = 512
 LONGEST_TEXT = 100_000

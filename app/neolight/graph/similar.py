@@ -12,7 +12,8 @@ from neolight.graph.entities import Entity
 from neolight.graph.gateway import Graph
 from neolight.graph.lucene import fuzzy_string
 from neolight.graph.query import query
-from neolight.nlp.alike import Judgement, form, initials
+from neolight.nlp.alike import form, initials
+from neolight.nlp.alike_rules import Judgement
 
 CANDIDATES_EACH = 12
 """Entities that each index gives to compare one with."""

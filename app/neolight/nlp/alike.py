@@ -7,76 +7,22 @@ different, and a name with a digit is never surely the same as another.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
-from typing import Any, cast
+from typing import cast
 
 from opencc import OpenCC
 from rapidfuzz.distance import OSA
 
+from neolight.nlp.alike_rules import DIFFERENT, Judgement, Verdict, opposite, rules
+
 HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
-
-
-class Verdict(StrEnum):
-    """What the rules say of two names."""
-
-    SAME = "same"
-    LIKELY = "likely"
-    DIFFERENT = "different"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict, how sure it is (from 0 to 1), and the rule that gave it."""
-
-    verdict: Verdict
-    score: float = 0.0
-    reason: str = ""
-
-
-DIFFERENT = Judgement(Verdict.DIFFERENT)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The rules, ready to use; see the file for what each is."""
-
-    words: dict[str, str]
-    words_zh: tuple[tuple[str, str], ...]
-    suffixes: frozenset[str]
-    prefixes: frozenset[str]
-    titles: frozenset[str]
-    small: frozenset[str]
-    apart: frozenset[str]
-    apart_zh: frozenset[str]
-    marks_zh: str
-    suffixes_zh: tuple[str, ...]
-    prefixes_zh: tuple[str, ...]
-    typo: float
-    word: float
-    shortest: int
-    near: float
-    near_text: float
-
-
-@cache
-def rules() -> Rules:
-    """The rules of this program."""
-    raw: dict[str, Any] = tomllib.loads((files("neolight.nlp") / "data" / "alike.toml").read_text("utf-8"))
-    return Rules(
-        words={other: group[0] for group in raw["words"] for other in group},
-        words_zh=tuple((other, group[0]) for group in raw["words_zh"] for other in group[1:]),
-        suffixes_zh=tuple(raw["suffixes_zh"]),
-        prefixes_zh=tuple(raw["prefixes_zh"]),
-        apart_zh=frozenset(raw["apart_zh"]),
-        **{name: frozenset(raw[name]) for name in ("suffixes", "prefixes", "titles", "small", "apart")},
-        **{name: raw[name] for name in ("marks_zh", "typo", "word", "shortest", "near", "near_text")},
-    )
+_CODE = re.compile(r"[^\W_]*\d[^\W_]*")
+# Letters of which Unicode has no simpler form.
+_WHOLE = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 @cache
@@ -112,12 +58,14 @@ def judge(first: str, second: str, *, near: float = 0.0) -> Judgement:
     one = form(first)
     if one and one == form(second):
         return Judgement(Verdict.SAME, 1.0, "same form")
-    if _digits(first) != _digits(second) or _signs(first) != _signs(second):
+    if _digits(first) != _digits(second) or _signs(first) != _signs(second) or _coded(first, second):
         return DIFFERENT
     both = bool(HAN.search(first)), bool(HAN.search(second))
     if both[0] != both[1]:
         return DIFFERENT
     found = _likely_chinese(_chinese(first), _chinese(second)) if both[0] else _likely(first, second)
+    if found.verdict is Verdict.DIFFERENT and not both[0]:
+        found = _transcribed(first, second)
     if found.verdict is Verdict.DIFFERENT and near >= rules().near and not _apart(first, second):
         alike = OSA.normalized_similarity(first.casefold(), second.casefold())
         if alike >= rules().near_text:
@@ -128,9 +76,8 @@ def judge(first: str, second: str, *, near: float = 0.0) -> Judgement:
 def _words(name: str) -> list[str]:
     """The words of a name: without accents, dots and apostrophes, each in its first spelling."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    bare = re.sub(r"(?<=\w)['’`´](?=\w)|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b|\s|$)", "", bare.casefold()).replace(
-        "&", " and "
-    )
+    bare = bare.casefold().translate(_WHOLE)
+    bare = re.sub(r"(?<=\w)['’`´](?=\w)|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b|\s|$)", "", bare).replace("&", " and ")
     return [rules().words.get(word, word) for word in cast("list[str]", _WORD.findall(bare))]
 
 
@@ -145,6 +92,16 @@ def _chinese(name: str) -> str:
 
 def _digits(name: str) -> list[str]:
     return re.findall(r"\d+", unicodedata.normalize("NFKC", name))
+
+
+def _coded(first: str, second: str) -> bool:
+    """Whether the names have codes that differ in a letter: `P-301A` and `P-301B`, but not `A-102` and `A102`."""
+    one, two = (
+        [code.casefold() for code in _CODE.findall(unicodedata.normalize("NFKC", name))] for name in (first, second)
+    )
+    if one == two or HAN.search(first + second):
+        return False
+    return "".join(_words(first)) != "".join(_words(second))
 
 
 def _signs(name: str) -> list[str]:
@@ -165,10 +122,11 @@ def _likely(first: str, second: str) -> Judgement:
     found = _shortened(first, one, second, two) or _shortened(second, two, first, one)
     if found:
         return found
-    if _apart(first, second):
+    if "".join(one) == "".join(two):
+        return Judgement(Verdict.LIKELY, 0.97, "same letters")
+    if _apart(first, second) or _opposed(one, two):
         return DIFFERENT
     for holds, score, reason in (
-        ("".join(one) == "".join(two), 0.97, "same letters"),
         (sorted(one) == sorted(two) and "," in first + second, 0.95, "same words in another order"),
         (_bare(one) == _bare(two), 0.9, "a title or legal form more"),
         (_stems(one) == _stems(two), 0.92, "plural"),
@@ -195,9 +153,41 @@ def _shortened(full_name: str, full: list[str], short_name: str, short: list[str
         )
         if begun:
             return Judgement(Verdict.LIKELY, 0.88, "initials of given names")
+    if _opened(full, short):
+        return Judgement(Verdict.LIKELY, 0.85, "initials")
     if len(short) == 2 and len(full) == 3 and (full[0], full[-1]) == (short[0], short[-1]) and len(full[1]) >= 1:
         return Judgement(Verdict.LIKELY, 0.8, "a middle name more")
     return None
+
+
+def _transcribed(first: str, second: str) -> Judgement:
+    """The verdict where umlauts are written with an e."""
+    one, two = (unicodedata.normalize("NFC", name).lower().translate(_UMLAUTS) for name in (first, second))
+    return DIFFERENT if (one, two) == (first.lower(), second.lower()) else _likely(one, two)
+
+
+def _opened(full: list[str], short: list[str]) -> bool:
+    """Whether the short name has initials in the place of some words: `UN Security Council`."""
+    start = _parting(full, short)
+    if start == len(short) or len(short) < 2 or len(full) <= len(short):
+        return False
+    many = len(full) - len(short) + 1
+    return (
+        len(short[start]) > 1
+        and full[start + many :] == short[start + 1 :]
+        and short[start] == "".join(word[0] for word in full[start : start + many])
+    )
+
+
+def _parting(long: Sequence[str], short: Sequence[str]) -> int:
+    """Where two names begin to differ."""
+    return next((at for at, (one, two) in enumerate(zip(long, short, strict=False)) if one != two), len(short))
+
+
+def _opposed(one: list[str], two: list[str]) -> bool:
+    """Whether the names differ only in the beginning or ending of a word that turns it into its opposite."""
+    odd = [(a, b) for a, b in zip(one, two, strict=False) if a != b]
+    return len(one) == len(two) and any(opposite(a, b) for a, b in odd)
 
 
 def _bare(words: list[str]) -> list[str]:
@@ -244,11 +234,12 @@ def _likely_chinese(one: str, two: str) -> Judgement:
     if one == two:
         return Judgement(Verdict.LIKELY, 0.97, "same characters")
     long, short = sorted((one, two), key=len, reverse=True)
-    if _bare_chinese(long) == _bare_chinese(short):
+    if _bare_chinese(long) == _bare_chinese(short) or _placed(long, short):
         return Judgement(Verdict.LIKELY, 0.9, "a title, place or legal form more")
     more = _beyond(long, short)
     if (
         more is not None
+        and not _qualified(long, short)
         and len(short) > 1
         and long[0] == short[0]
         and len(long) >= 4
@@ -259,6 +250,18 @@ def _likely_chinese(one: str, two: str) -> Judgement:
         return DIFFERENT
     alike = OSA.normalized_similarity(one, two)
     return Judgement(Verdict.LIKELY, round(0.85 * alike, 3), "spelling") if alike >= rules().word else DIFFERENT
+
+
+def _placed(long: str, short: str) -> bool:
+    """Whether the longer name of a place only says where it is."""
+    places = rules().places_zh
+    return long.endswith(short) and short.endswith(places) and long[: -len(short)].endswith(places)
+
+
+def _qualified(long: str, short: str) -> bool:
+    """Whether the longer name has a word more in its middle: that makes it another thing, and no abbreviation."""
+    start = _parting(long, short)
+    return start > 1 and len(short) - start > 1 and long.endswith(short[start:])
 
 
 def _bare_chinese(text: str) -> str:
