@@ -2,29 +2,31 @@
 // round trip.
 // mode: read
 // params: workspace STRING, vector VECTOR, names LIST<MAP>, entities_first BOOLEAN, relations_first BOOLEAN, facts INTEGER, top_k INTEGER, chunk_top_k INTEGER, filter MAP, rank MAP
-// returns: passages, entities, relations
+// returns: passages, entities, relations, parts
 CYPHER 25
+WITH datetime.realtime() AS begun
 CALL () {
-  // The documents that the filter lets through; null: all of them.
+  // The documents that the filter lets through, null: all of them; and whether they are so few that they are compared one by one.
   WHEN $filter.documents IS NOT NULL THEN {
     MATCH (document:Document {workspace: $workspace})
       USING INDEX document:Document(id)
     WHERE document.id IN $filter.documents
       AND ($filter.created_after IS NULL OR document.created_at >= $filter.created_after)
       AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
-    RETURN collect(document.id) AS allowed
+    RETURN collect(document.id) AS allowed, sum(document.chunk_count) <= $rank.few AS few
   }
   WHEN $filter.created_after IS NOT NULL OR size(keys($filter.metadata)) > 0 THEN {
     MATCH (document:Document)
       USING INDEX document:Document(workspace, created_at)
     WHERE document.workspace = $workspace AND document.created_at >= coalesce($filter.created_after, datetime({year: 1}))
       AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
-    RETURN collect(document.id) AS allowed
+    RETURN collect(document.id) AS allowed, sum(document.chunk_count) <= $rank.few AS few
   }
-  ELSE { RETURN null AS allowed }
+  ELSE { RETURN null AS allowed, false AS few }
 }
-CALL (allowed) {
-  WHEN $entities_first THEN {
+CALL (allowed, few) {
+  WHEN NOT $entities_first OR few THEN { RETURN [] AS near }
+  ELSE {
     CALL () {
       WHEN $filter.types IS NULL THEN {
         MATCH (entity:Entity)
@@ -42,12 +44,26 @@ CALL (allowed) {
     WITH entity, 2 * score - 1 AS score
     WHERE allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed }
     WITH entity, score ORDER BY score DESC, entity.id LIMIT $facts
+    RETURN collect({entity: entity, score: score}) AS near
+  }
+}
+CALL (allowed, near) {
+  // What a filter lets through is compared one by one where it is few, or where not enough of it is near.
+  WHEN NOT $entities_first OR allowed IS NULL OR size(near) >= $facts THEN { RETURN near AS alike }
+  ELSE {
+    MATCH (chunk:Chunk)-[:MENTIONS]->(entity:Entity)
+      USING INDEX chunk:Chunk(document_id)
+    WHERE chunk.document_id IN allowed AND ($filter.types IS NULL OR entity.type IN $filter.types)
+    WITH DISTINCT entity
+    WITH entity, 2 * vector.similarity.cosine(entity.embedding, $vector) - 1 AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, entity.id LIMIT $facts
     RETURN collect({entity: entity, score: score}) AS alike
   }
-  ELSE { RETURN [] AS alike }
 }
-CALL (allowed) {
-  WHEN $relations_first THEN {
+WITH *, datetime.realtime() AS alike_at
+CALL (allowed, few) {
+  WHEN NOT $relations_first OR few THEN { RETURN [] AS nearest }
+  ELSE {
     MATCH ()-[relation:RELATES]->()
       SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace
         LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
@@ -59,10 +75,33 @@ CALL (allowed) {
         WHERE chunk.document_id IN allowed
       })
     WITH relation, score ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS nearest
+  }
+}
+CALL (allowed, nearest) {
+  WHEN NOT $relations_first OR $filter IS NULL OR size(nearest) >= $facts THEN { RETURN nearest AS facts }
+  WHEN allowed IS NOT NULL THEN {
+    MATCH (chunk:Chunk)-[statement:STATES]->()
+      USING INDEX chunk:Chunk(document_id)
+    WHERE chunk.document_id IN allowed
+    WITH DISTINCT statement.relation_id AS id
+    MATCH ()-[relation:RELATES {id: id}]->()
+      USING INDEX relation:RELATES(id)
+    WHERE $filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types
+    WITH relation, 2 * vector.similarity.cosine(relation.embedding, $vector) - 1 AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, relation.id LIMIT $facts
     RETURN collect({relation: relation, score: score}) AS facts
   }
-  ELSE { RETURN [] AS facts }
+  ELSE {
+    MATCH (entity:$any($filter.types))-[relation:RELATES]-()
+    WHERE entity.workspace = $workspace
+    WITH DISTINCT relation
+    WITH relation, 2 * vector.similarity.cosine(relation.embedding, $vector) - 1 AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS facts
+  }
 }
+WITH *, datetime.realtime() AS facts_at
 CALL (alike, facts) {
   CALL (alike, facts) {
     WITH alike[..$rank.facts] AS near, alike[0].score AS best
@@ -91,8 +130,18 @@ CALL (alike, facts) {
   }
   WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
   ORDER BY weight DESC, entity.id LIMIT $rank.seeds
-  RETURN collect({node: entity, weight: weight}) AS seeds, collect(CASE WHEN named THEN entity END) AS named
+  WITH collect({node: entity, weight: weight}) AS found, collect(CASE WHEN named THEN entity END) AS named
+  CALL (found) {
+    // What is likely the same entity under another name counts as far as it is alike.
+    UNWIND found AS at
+    WITH at.node AS entity, at.weight AS weight, [seed IN found | seed.node] AS known
+    MATCH (entity)-[similar:SIMILAR {status: 'open'}]-(other:Entity) WHERE NOT other IN known
+    WITH other, max(weight * similar.score) AS weight ORDER BY weight DESC, other.id LIMIT $rank.seeds
+    RETURN collect({node: other, weight: weight}) AS alias
+  }
+  RETURN found + alias AS seeds, named
 }
+WITH *, datetime.realtime() AS seeds_at
 CALL (seeds, facts, allowed) {
   CALL (seeds, facts) {
     UNWIND facts AS fact
@@ -134,6 +183,7 @@ CALL (seeds, facts, allowed) {
   WITH relation, score ORDER BY score DESC, relation.id LIMIT $top_k
   RETURN collect({relation: relation, score: score}) AS told
 }
+WITH *, datetime.realtime() AS told_at
 CALL (seeds) {
   UNWIND seeds AS at
   WITH at.node AS node, at.weight AS weight
@@ -155,6 +205,7 @@ CALL (first) {
   WITH next, sum(share) AS weight
   RETURN collect({node: next, weight: weight}) AS second
 }
+WITH *, datetime.realtime() AS walk_at
 CALL (seeds, first, alike, allowed) {
   UNWIND seeds + first AS at
   WITH at.node AS entity, at.weight AS weight
@@ -173,6 +224,7 @@ CALL (first, second, allowed) {
   ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
   RETURN collect({chunk: chunk, score: score}) AS chosen
 }
+WITH *, datetime.realtime() AS chosen_at
 RETURN
   COLLECT {
     UNWIND chosen AS hit
@@ -206,4 +258,7 @@ RETURN
         WHERE allowed IS NULL OR chunk.document_id IN allowed
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
       }}
-  } AS relations
+  } AS relations,
+  [part IN [['entities', begun, alike_at], ['facts', alike_at, facts_at], ['names', facts_at, seeds_at],
+    ['relations', seeds_at, told_at], ['walk', told_at, walk_at], ['choice', walk_at, chosen_at]] |
+    {name: part[0], microseconds: duration.inSeconds(part[1], part[2]).microseconds}] AS parts

@@ -2,41 +2,70 @@
 // passages that the indexes find by meaning and by word.
 // mode: read
 // params: workspace STRING, vector VECTOR, words STRING, names LIST<MAP>, facts INTEGER, top_k INTEGER, chunk_top_k INTEGER, filter MAP, rank MAP
-// returns: passages, entities, relations
+// returns: passages, entities, relations, parts
 CYPHER 25
+WITH datetime.realtime() AS begun
 CALL () {
-  // The documents that the filter lets through; null: all of them.
+  // The documents that the filter lets through, null: all of them; and whether they are so few that they are compared one by one.
   WHEN $filter.documents IS NOT NULL THEN {
     MATCH (document:Document {workspace: $workspace})
       USING INDEX document:Document(id)
     WHERE document.id IN $filter.documents
       AND ($filter.created_after IS NULL OR document.created_at >= $filter.created_after)
       AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
-    RETURN collect(document.id) AS allowed
+    RETURN collect(document.id) AS allowed, sum(document.chunk_count) <= $rank.few AS few
   }
   WHEN $filter.created_after IS NOT NULL OR size(keys($filter.metadata)) > 0 THEN {
     MATCH (document:Document)
       USING INDEX document:Document(workspace, created_at)
     WHERE document.workspace = $workspace AND document.created_at >= coalesce($filter.created_after, datetime({year: 1}))
       AND all(key IN keys($filter.metadata) WHERE toStringOrNull(document[key]) = $filter.metadata[key])
-    RETURN collect(document.id) AS allowed
+    RETURN collect(document.id) AS allowed, sum(document.chunk_count) <= $rank.few AS few
   }
-  ELSE { RETURN null AS allowed }
+  ELSE { RETURN null AS allowed, false AS few }
 }
-CALL (allowed) {
-  MATCH ()-[relation:RELATES]->()
-    SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace
-      LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
-  WITH relation, 2 * score - 1 AS score
-  WHERE ($filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types)
-    AND (allowed IS NULL OR EXISTS {
-      MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
-        USING INDEX statement:STATES(relation_id)
-      WHERE chunk.document_id IN allowed
-    })
-  WITH relation, score ORDER BY score DESC, relation.id LIMIT $facts
-  RETURN collect({relation: relation, score: score}) AS facts
+CALL (allowed, few) {
+  WHEN few THEN { RETURN [] AS near }
+  ELSE {
+    MATCH ()-[relation:RELATES]->()
+      SEARCH relation IN (VECTOR INDEX relation_embedding FOR $vector WHERE relation.workspace = $workspace
+        LIMIT CASE WHEN $filter IS NULL THEN $facts ELSE $facts * $rank.widening END) SCORE AS score
+    WITH relation, 2 * score - 1 AS score
+    WHERE ($filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types)
+      AND (allowed IS NULL OR EXISTS {
+        MATCH (chunk:Chunk)-[statement:STATES {relation_id: relation.id}]->()
+          USING INDEX statement:STATES(relation_id)
+        WHERE chunk.document_id IN allowed
+      })
+    WITH relation, score ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS near
+  }
 }
+CALL (allowed, near) {
+  // What a filter lets through is compared one by one where it is few, or where not enough of it is near.
+  WHEN $filter IS NULL OR size(near) >= $facts THEN { RETURN near AS facts }
+  WHEN allowed IS NOT NULL THEN {
+    MATCH (chunk:Chunk)-[statement:STATES]->()
+      USING INDEX chunk:Chunk(document_id)
+    WHERE chunk.document_id IN allowed
+    WITH DISTINCT statement.relation_id AS id
+    MATCH ()-[relation:RELATES {id: id}]->()
+      USING INDEX relation:RELATES(id)
+    WHERE $filter.types IS NULL OR startNode(relation).type IN $filter.types OR endNode(relation).type IN $filter.types
+    WITH relation, 2 * vector.similarity.cosine(relation.embedding, $vector) - 1 AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS facts
+  }
+  ELSE {
+    MATCH (entity:$any($filter.types))-[relation:RELATES]-()
+    WHERE entity.workspace = $workspace
+    WITH DISTINCT relation
+    WITH relation, 2 * vector.similarity.cosine(relation.embedding, $vector) - 1 AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, relation.id LIMIT $facts
+    RETURN collect({relation: relation, score: score}) AS facts
+  }
+}
+WITH *, datetime.realtime() AS facts_at
 CALL (allowed) {
   CALL (allowed) {
     WHEN allowed IS NULL THEN {
@@ -56,8 +85,20 @@ CALL (allowed) {
   WITH chunk, score
   WHERE $filter.types IS NULL OR EXISTS { (chunk)-[:MENTIONS]->(entity:Entity) WHERE entity.type IN $filter.types }
   WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
-  RETURN collect({chunk: chunk, score: score}) AS dense
+  RETURN collect({chunk: chunk, score: score}) AS close
 }
+CALL (allowed, close) {
+  WHEN $filter.types IS NULL OR size(close) >= $rank.depth THEN { RETURN close AS dense }
+  ELSE {
+    MATCH (entity:$any($filter.types))<-[:MENTIONS]-(chunk:Chunk)
+    WHERE entity.workspace = $workspace AND (allowed IS NULL OR chunk.document_id IN allowed)
+    WITH DISTINCT chunk
+    WITH chunk, vector.similarity.cosine(chunk.embedding, $vector) AS score WHERE score IS NOT NULL
+    ORDER BY score DESC, chunk.id LIMIT $rank.depth
+    RETURN collect({chunk: chunk, score: score}) AS dense
+  }
+}
+WITH *, datetime.realtime() AS dense_at
 CALL (allowed) {
   MATCH (chunk:Chunk)
     SEARCH chunk IN (FULLTEXT INDEX chunk_text FOR $words
@@ -68,6 +109,7 @@ CALL (allowed) {
   WITH chunk, score ORDER BY score DESC, chunk.id LIMIT $rank.depth
   RETURN collect({chunk: chunk, score: score}) AS lexical
 }
+WITH *, datetime.realtime() AS lexical_at
 CALL (facts, dense) {
   CALL (facts, dense) {
     // Facts count as far as the nearest of them speaks to the question: fully when it is as near as the nearest passage,
@@ -99,8 +141,18 @@ CALL (facts, dense) {
   }
   WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
   ORDER BY weight DESC, entity.id LIMIT $rank.seeds
-  RETURN collect({node: entity, weight: weight}) AS seeds, collect(CASE WHEN named THEN entity END) AS named
+  WITH collect({node: entity, weight: weight}) AS found, collect(CASE WHEN named THEN entity END) AS named
+  CALL (found) {
+    // What is likely the same entity under another name counts as far as it is alike.
+    UNWIND found AS at
+    WITH at.node AS entity, at.weight AS weight, [seed IN found | seed.node] AS known
+    MATCH (entity)-[similar:SIMILAR {status: 'open'}]-(other:Entity) WHERE NOT other IN known
+    WITH other, max(weight * similar.score) AS weight ORDER BY weight DESC, other.id LIMIT $rank.seeds
+    RETURN collect({node: other, weight: weight}) AS alias
+  }
+  RETURN found + alias AS seeds, named
 }
+WITH *, datetime.realtime() AS seeds_at
 CALL (seeds) {
   UNWIND seeds AS at
   WITH at.node AS node, at.weight AS weight
@@ -132,6 +184,7 @@ CALL (second) {
   WITH next, sum(share) AS weight
   RETURN collect({node: next, weight: weight}) AS third
 }
+WITH *, datetime.realtime() AS walk_at
 CALL (seeds, first, second, allowed) {
   UNWIND seeds + first + second AS at
   WITH at.node AS entity, at.weight AS weight
@@ -162,6 +215,7 @@ CALL (first, second, third, dense, lexical, allowed) {
   ORDER BY score DESC, chunk.id LIMIT $chunk_top_k
   RETURN collect({chunk: chunk, score: score, dense: dense_rank, lexical: lexical_rank}) AS chosen
 }
+WITH *, datetime.realtime() AS chosen_at
 RETURN
   COLLECT {
     UNWIND chosen AS hit
@@ -196,4 +250,7 @@ RETURN
         WHERE allowed IS NULL OR chunk.document_id IN allowed
         RETURN {chunk_id: chunk.id, source: document.source} LIMIT $rank.evidence
       }}
-  } AS relations
+  } AS relations,
+  [part IN [['facts', begun, facts_at], ['passages_by_vector', facts_at, dense_at], ['passages_by_word', dense_at, lexical_at],
+    ['names', lexical_at, seeds_at], ['walk', seeds_at, walk_at], ['choice', walk_at, chosen_at]] |
+    {name: part[0], microseconds: duration.inSeconds(part[1], part[2]).microseconds}] AS parts

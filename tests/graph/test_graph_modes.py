@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from graphwork import Part, rows, says, write
+from graphwork import Part, rows, says, vector, write
 from test_graph_search import COMPANY, RANK, TURBINES, probe, texts
 
-from neolight.graph import keys, search
+from neolight.graph import keys, search, similar
 from neolight.graph.gateway import Graph
 from neolight.graph.search import Found
 from neolight.models import Filter
+from neolight.nlp.alike import Judgement, Verdict
 from neolight.retrieval.modes import Search
 
 ALL = (search.naive, search.local, search.global_, search.hybrid, search.mix)
@@ -125,8 +126,75 @@ async def test_a_filter_that_leaves_one_document_of_many_still_finds_it(graph: G
         assert texts(found) == ["Noodles."]
 
 
+@pytest.mark.parametrize("few", [0, 1000])
+async def test_what_a_filter_lets_through_is_ranked_exactly(graph: Graph, workspace: str, few: int) -> None:
+    """A crowd is nearer to the question than all that passes the filter."""
+    question = "rotor blades"
+    crowd: dict[str, list[Part]] = {
+        f"crowd-{number}": [
+            (
+                f"Rotor blades number {number}.",
+                says(states=[(f"Rotor {number}", f"Blade {number}", "rotor blades", f"Rotor blades {number}.", 1.0)]),
+            )
+        ]
+        for number in range(60)
+    }
+    facts = [f"Noodle {number} is {'rotor ' * number}soup." for number in range(6)]
+    stated = [(f"Noodle {number}", f"Soup {number}", "is", fact, 1.0) for number, fact in enumerate(facts)]
+    places = [(f"Noodle {number}", "Place", fact) for number, fact in enumerate(facts)]
+    mine: list[Part] = [
+        (fact, says(place, states=[state])) for fact, place, state in zip(facts, places, stated, strict=True)
+    ]
+    await write(graph, workspace, {**crowd, "mine": mine})
+    rank = {**RANK, "widening": 1, "few": few, "depth": 10, "facts": 5}
+    want = vector(question)
+    nearest = sorted(range(6), key=lambda n: -float(vector(facts[n]) @ want))[:5]
+    for only in (Filter(document_ids=(keys.document_id(workspace, "mine"),)), Filter(types=("Place",))):
+        found = await search.mix(graph, probe(workspace, question, top_k=5, filter=only), rank)
+        assert len(found.relations) == 5
+        assert {relation.source for relation in found.relations} == {f"Noodle {number}" for number in nearest}
+        assert set(texts(found)) == set(facts)
+        found = await search.hybrid(graph, probe(workspace, question, top_k=5, filter=only), rank)
+        assert {relation.source for relation in found.relations} <= {f"Noodle {number}" for number in range(6)}
+        assert [one for one in found.entities if one.name.startswith("Noodle")]
+
+
+async def test_an_open_suggestion_leads_to_the_other_name(graph: Graph, workspace: str) -> None:
+    await write(
+        graph,
+        workspace,
+        {
+            "a": [("Bolt Works was founded in 1900.", says(("Bolt Works", "Organization", "A factory.")))],
+            "b": [("It makes gears.", says(("Bolt Manufacturing", "Organization", "A plant.")))],
+            "c": [(f"Nothing {number}.", says((f"Nothing {number}", "Other", "Nothing."))) for number in range(9)],
+        },
+    )
+    ids = [keys.entity_id(workspace, keys.entity_key(name)) for name in ("Bolt Works", "Bolt Manufacturing")]
+    await similar.suggest(graph, workspace, [(ids[0], ids[1], Judgement(Verdict.LIKELY, 0.9, "Both are Bolt."))])
+    about = probe(workspace, "Bolt Works", names=["Bolt Works"])
+    rank = {**RANK, "seeds": 1}
+    assert set(texts(await search.local(graph, about, rank))) == {"Bolt Works was founded in 1900.", "It makes gears."}
+    assert "graph: mentions Bolt Manufacturing" in _why(await search.mix(graph, about, rank), "It makes gears.")
+    reject = "MATCH ()-[s:SIMILAR {workspace: $w}]->() SET s.status = 'rejected' RETURN count(*) AS n"
+    assert (await rows(graph, reject, w=workspace))[0]["n"] == 1
+    assert texts(await search.local(graph, about, rank)) == ["Bolt Works was founded in 1900."]
+    assert "graph: mentions Bolt Manufacturing" not in _why(await search.mix(graph, about, rank), "It makes gears.")
+
+
+async def test_a_search_tells_how_long_its_parts_took(graph: Graph, filled: str) -> None:
+    for mode in ALL:
+        found = await mode(graph, probe(filled, "turbine", names=["A-102"]), RANK)
+        assert len(found.timings) >= 2
+        assert all(milliseconds >= 0 for milliseconds in found.timings.values())
+        assert sum(found.timings.values()) > 0
+
+
 def _only(found: Found, source: str) -> None:
     assert {passage.source for passage in found.passages} <= {source}
     for item in (*found.entities, *found.relations):
         assert set(item.sources) == {source}
     assert found.passages
+
+
+def _why(found: Found, text: str) -> tuple[str, ...]:
+    return next(passage.why for passage in found.passages if passage.text == text)

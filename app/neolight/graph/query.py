@@ -36,7 +36,7 @@ TYPES = frozenset(
 BOUND: dict[str, Query[Any]] = {}
 """Every query that the program has bound, by name: the tests hold it against the files and against what ran."""
 
-_PARAM = re.compile(r"\$(\w+)")
+_PARAM = re.compile(r"\$(?!(?:any|all)\()(\w+)")  # $any(...) and $all(...) are dynamic labels
 _COMMENT_OR_STRING = re.compile(r"(//[^\n]*|/\*.*?\*/)|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", re.DOTALL)
 
 

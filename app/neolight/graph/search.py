@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -102,10 +102,19 @@ class RelationHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """How long a part of a search took."""
+
+    name: str
+    microseconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class NaiveRow:
     """The one row of a naive search."""
 
     passages: tuple[PassageHit, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +124,17 @@ class MixRow:
     passages: tuple[PassageHit, ...]
     entities: tuple[EntityHit, ...]
     relations: tuple[RelationHit, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought back, best first."""
+    """What a search brought back, best first, and the milliseconds of its parts."""
 
     passages: tuple[Passage, ...] = ()
     entities: tuple[FoundEntity, ...] = ()
     relations: tuple[FoundRelation, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
 
 
 NAIVE = query("retrieval/naive", NaiveRow)
@@ -142,7 +153,7 @@ async def naive(graph: Graph, probe: Probe, rank: Mapping[str, float]) -> Found:
         filter=_filter(probe.filter),
         rank=dict(rank),
     )
-    return Found(tuple(hit.passage() for hit in row.passages)) if row else Found()
+    return Found(tuple(hit.passage() for hit in row.passages), timings=_timings(row.parts)) if row else Found()
 
 
 async def mix(graph: Graph, probe: Probe, rank: Mapping[str, float]) -> Found:
@@ -226,7 +237,11 @@ def _found(row: MixRow | None, facts: int) -> Found:
         for place, hit in enumerate(row.relations, 1)
     )  # fmt: skip
     names = {hit.id: hit.name for hit in row.entities}
-    return Found(tuple(hit.passage(names) for hit in row.passages), entities, relations)
+    return Found(tuple(hit.passage(names) for hit in row.passages), entities, relations, _timings(row.parts))
+
+
+def _timings(parts: Sequence[Part]) -> dict[str, float]:
+    return {part.name: part.microseconds / 1000 for part in parts}
 
 
 MOST_NAMES = 16

@@ -38,6 +38,8 @@ class Ranking:
     """How many relations of an entity with more than `fan` of them the index is asked for, each way."""
     widening: int = 25
     """How many times as much an index that cannot filter is asked for where a filter is given."""
+    few: int = 1000
+    """Where a filter lets no more passages through, what they say is compared with the question one by one."""
     evidence: int = 5
     """How many supporting passages an entity or a relation names."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from neolight.deps import Deps
 from neolight.errors import InvalidInput
@@ -20,6 +20,8 @@ from neolight.retrieval.modes import DEFAULT, mode_for
 from neolight.retrieval.rank import RANKING
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 LONGEST_QUESTION = 65_536
 """Characters."""
@@ -47,12 +49,12 @@ class Stopwatch:
         self.timings: dict[str, float] = {}
         self._start = time.perf_counter()
 
-    @contextmanager
-    def part(self, name: str) -> Generator[None]:
-        """Times the block."""
+    async def of(self, name: str, work: Awaitable[Result]) -> Result:
+        """Awaits work and notes how long it took."""
         start = time.perf_counter()
-        yield
+        result = await work
         self.timings[name] = round(1000 * (time.perf_counter() - start), 3)
+        return result
 
     def total(self) -> float:
         """Milliseconds since the watch was made."""
@@ -71,16 +73,16 @@ async def retrieve(deps: Deps, workspace: str, wanted: Wanted) -> Retrieval:
     watch = Stopwatch()
     if mode.search is None:
         return Retrieval(mode.name, wanted.keywords or Keywords(), timings={"total": watch.total()})
-    with watch.part("keywords_and_embedding"):
-        vector, keywords = await asyncio.gather(
-            _vector(deps, question), _keywords(deps, question, wanted, mode.keywords)
-        )
+    vector, keywords = await asyncio.gather(
+        watch.of("embedding", _vector(deps, question)),
+        watch.of("keywords", _keywords(deps, question, wanted, mode.keywords)),
+    )
     names = _names(question, keywords) if mode.keywords else ()
     words = search_terms(question)
     probe = Probe(workspace, vector, words, names, wanted.top_k, wanted.chunk_top_k, wanted.filter)
-    with watch.part("graph"):
-        found = await mode.search(deps.graph, probe, asdict(RANKING))
-    timings = {**watch.timings, "total": watch.total()}
+    found = await watch.of("graph", mode.search(deps.graph, probe, asdict(RANKING)))
+    inside = {f"graph.{name}": milliseconds for name, milliseconds in found.timings.items()}
+    timings = {**watch.timings, **inside, "total": watch.total()}
     _log(mode.name, found, timings)
     return Retrieval(mode.name, keywords, found.passages, found.entities, found.relations, timings)
 
