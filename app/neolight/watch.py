@@ -7,8 +7,9 @@ that was, and nothing need be remembered between two runs: what changed meanwhil
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,8 @@ class Follower:
     async def begin(self) -> None:
         """Finds which documents lost their file since the last time.
 
-        Where the name is empty, nothing tells the folder's documents from others of the workspace, and none are.
+        A file that is there, though none of those that are followed, may have been indexed by itself and stays. Where
+        the name is empty, nothing tells the folder's documents from others of the workspace, and none are deleted.
 
         Raises:
             NotFound: there is no such folder.
@@ -84,7 +86,8 @@ class Follower:
         if self._is_unread(look):
             raise look.refused[0]
         there = await self._documents()
-        lost = {source for source in there if source not in look.files and not _is_under(source, look.unread)}
+        lost = {source for source in there - look.files.keys() if not _is_under(source, look.unread)}
+        lost -= await asyncio.to_thread(self._lying_there, lost)
         if len(lost) > bool(look.files) and len(lost) == len(there) and not self.may_empty:
             what = "has other documents than before" if look.files else "has no documents"
             raise InvalidInput(
@@ -186,6 +189,10 @@ class Follower:
         look = Look()
         await asyncio.to_thread(look.add_folder, self.folder, self.name)
         return look
+
+    def _lying_there(self, sources: Iterable[str]) -> set[str]:
+        """Those of some sources that have a file in the folder, of whatever kind."""
+        return {source for source in sources if os.path.lexists(self.folder / source[len(self.name) + 1 :])}
 
     def _is_unread(self, look: Look) -> bool:
         return _is_under(f"{self.name}/" if self.name else "", look.unread)

@@ -108,11 +108,13 @@ async def test_what_changed_meanwhile_is_found_at_the_start(box: Box) -> None:
     box.write("changed.txt", "It is in Hull.")
     (box.folder / "removed.txt").unlink()
     box.write("new.txt", "New is in Leeds.")
+    box.write("given.strange", "Given by itself to be indexed.")
+    await box.handle.insert(["Given by itself to be indexed."], ["box/given.strange"])
     box.said.clear()
     async with box.followed():
         await box.until(
             lambda texts: (
-                set(texts) == {"box/same.txt", "box/changed.txt", "box/new.txt", "other/kept.txt"}
+                set(texts) == {"box/same.txt", "box/changed.txt", "box/new.txt", "box/given.strange", "other/kept.txt"}
                 and "Hull" in texts["box/changed.txt"]
             )
         )
