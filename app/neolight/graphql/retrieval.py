@@ -19,7 +19,8 @@ from neolight.graphql.enums import Mode
 from neolight.graphql.pagination import count
 from neolight.graphql.relations import Relation
 from neolight.retrieval.modes import DEFAULT
-from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.retrieval.rerank import search
+from neolight.retrieval.retrieve import Wanted
 from neolight.retrieval.why import why_not
 
 MOST_RESULTS = 1000
@@ -94,6 +95,9 @@ class RetrieveInput:
     chunk_top_k: int = strawberry.field(default=20, description=f"How many passages, from 1 to {MOST_RESULTS}.")
     keywords: KeywordsInput | None = strawberry.field(default=None, description="Keywords, instead of made ones.")
     filter: FilterInput | None = strawberry.field(default=None, description="What the search is confined to.")
+    rerank: bool = strawberry.field(
+        default=True, description="Whether the reranker, if there is one, orders passages; `whyNot` never asks it."
+    )
 
     def wanted(self) -> Wanted:
         """The search that is asked for. Raises InvalidInput."""
@@ -272,7 +276,8 @@ class RetrievalQuery:
         input: Annotated[RetrieveInput, about("The question, and how to search for it.")],  # noqa: A002
     ) -> Retrieval:
         """What speaks to a question, without an answer."""
-        return Retrieval.of(await retrieve(info.context.deps, info.context.workspace, input.wanted()))
+        context = info.context
+        return Retrieval.of(await search(context.deps, context.workspace, input.wanted(), rerank=input.rerank))
 
     @field
     async def why_not(

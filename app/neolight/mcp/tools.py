@@ -20,7 +20,8 @@ from neolight.mcp.results import (
     SearchResult,
 )
 from neolight.retrieval.answer import Asked, ask
-from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.retrieval.rerank import search as searched
+from neolight.retrieval.retrieve import Wanted
 from neolight.sources import source_name, text_original
 
 MOST_MENTIONS = 5
@@ -29,7 +30,7 @@ MOST_DOCUMENTS = 20
 
 async def search(deps: Deps, workspace: str, wanted: Wanted) -> SearchResult:
     """What speaks to a question."""
-    return SearchResult.of(await retrieve(deps, workspace, wanted))
+    return SearchResult.of(await searched(deps, workspace, wanted))
 
 
 async def answer(deps: Deps, workspace: str, wanted: Wanted) -> AnswerResult:

@@ -22,7 +22,8 @@ from neolight.rest.workspace import Dependencies, Workspace
 from neolight.retrieval.answer import NOTHING_FOUND, Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, stream
 from neolight.retrieval.modes import DEFAULT, MODES
 from neolight.retrieval.prompt import as_text, prepared
-from neolight.retrieval.retrieve import Wanted, retrieve
+from neolight.retrieval.rerank import search
+from neolight.retrieval.retrieve import Wanted
 
 BYPASS = "bypass"
 HEADING = "### References"
@@ -140,7 +141,7 @@ async def query_data(body: QueryRequest, workspace: Workspace, deps: Dependencie
     if body.mode == BYPASS:
         found = Retrieval(BYPASS, Keywords())
     else:
-        found = await retrieve(deps, workspace, body.wanted())
+        found = await search(deps, workspace, body.wanted(), rerank=body.enable_rerank is not False)
     return Response(orjson.dumps(data_of(found)), media_type="application/json")
 
 

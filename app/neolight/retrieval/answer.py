@@ -20,8 +20,8 @@ from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
 from neolight.nlp.answer import best_sentences
 from neolight.retrieval.modes import BYPASS
-from neolight.retrieval.rerank import reranked
-from neolight.retrieval.retrieve import Stopwatch, Wanted, checked, retrieve
+from neolight.retrieval.rerank import ranked
+from neolight.retrieval.retrieve import Stopwatch, Wanted, checked
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
         raise InvalidInput("The mode `bypass` needs a language model.", hint="Set one up, or use another mode.")
     ledger = Ledger(deps.prices)
     with paid_by(ledger):  # not around a `yield`: who consumes the events has a context of its own
-        found = await _found(deps, workspace, asked)
+        found = await sought(deps, workspace, asked)
     yield KeywordsEvent(found.keywords)
     prompt = _prompt(question, found, asked)
     yield ReferencesEvent(prompt.passages)
@@ -129,8 +129,8 @@ def _prompt(question: str, found: Retrieval, asked: Asked) -> AnswerPrompt:
     return AnswerPrompt((*asked.history, Message(role="user", content=text)), "", (), count(text))
 
 
-async def _found(deps: Deps, workspace: str, asked: Asked) -> Retrieval:
-    """What speaks to the question, read with the conversation before it."""
+async def sought(deps: Deps, workspace: str, asked: Asked) -> Retrieval:
+    """What speaks to the question, read with the conversation before it. Raises as `retrieve` does."""
     wanted = asked.wanted
     reader = deps.reader or deps.chat
     if asked.history and reader is not None and wanted.mode != BYPASS:
@@ -138,10 +138,7 @@ async def _found(deps: Deps, workspace: str, asked: Asked) -> Retrieval:
             wanted = replace(wanted, question=await rewritten(reader, checked(wanted.question), asked.history))
         except UnusableReply as error:
             log.warning("A follow-up question is searched for as it is: %s", error)
-    found = await retrieve(deps, workspace, wanted)
-    if deps.reranker is not None and asked.rerank and found.passages:
-        return await reranked(deps.reranker, wanted.question, found)
-    return found
+    return await ranked(deps, workspace, wanted, rerank=asked.rerank)
 
 
 async def _unwritten(

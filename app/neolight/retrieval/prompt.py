@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from neolight.deps import Deps
+from neolight.graph import calls
 from neolight.llm.answering import AnswerPrompt, Material, answer_prompt
+from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Retrieval
-from neolight.retrieval.answer import Asked
-from neolight.retrieval.retrieve import retrieve
+from neolight.retrieval.answer import Asked, sought
 
 
 async def prepared(deps: Deps, workspace: str, asked: Asked) -> tuple[Retrieval, AnswerPrompt]:
-    """Searches, and builds the prompt from what is found. Raises as `retrieve` does."""
-    found = await retrieve(deps, workspace, asked.wanted)
+    """Searches as for an answer, and builds the prompt from what is found. Raises as `retrieve` does."""
+    ledger = Ledger(deps.prices)
+    with paid_by(ledger):
+        found = await sought(deps, workspace, asked)
+    await calls.spend(deps.graph, workspace, ledger.taken())
     question = asked.wanted.question.strip()
     material = Material(question, found.passages, found.entities, found.relations, asked.history, asked.form)
     return found, answer_prompt(material, asked.budget)
