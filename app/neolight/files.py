@@ -10,6 +10,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -120,16 +121,16 @@ def named(path: PurePath, base: PurePath) -> str:
 
 
 def real(path: Path) -> Path:
-    """A path without links, from the root. Raises InvalidInput where links go round in a circle."""
+    """A path without links, from the root.
+
+    Raises InvalidInput where links go round in a circle, NotFound where the working folder has been deleted.
+    """
+    with suppress(RuntimeError):  # a name that begins with ~ and is nobody's home
+        path = path.expanduser()
     try:
-        return path.expanduser().resolve()
-    except RuntimeError:  # of links; or of a name that begins with ~ and is nobody's home
-        try:
-            return path.resolve()
-        except RuntimeError:
-            raise InvalidInput(
-                f"{str(path)!r} is a link that leads to itself.", hint="Give the file's own path."
-            ) from None
+        return (working_folder() / path).resolve()
+    except RuntimeError:
+        raise InvalidInput(f"{str(path)!r} is a link that leads to itself.", hint="Give the file's own path.") from None
 
 
 def folder_name(folder: Path, name: str | None) -> str:

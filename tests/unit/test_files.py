@@ -10,7 +10,7 @@ import pytest
 
 from neolight.cli import indexing, main
 from neolight.errors import InvalidInput, NeolightError, NotFound
-from neolight.files import batches, find, folder_name, is_passing, named, originals_of
+from neolight.files import batches, find, folder_name, is_passing, named, originals_of, real
 from neolight.sources import source_name
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="names and links as POSIX has them")
@@ -112,12 +112,12 @@ def test_what_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "Supported are .txt, .md, " in str(nothing)
     assert "source code such as .py" in str(nothing)
     assert len(str(nothing)) < 300
-    real = os.scandir
+    scanned = os.scandir
 
     def scandir(path: str) -> object:
         if str(path).endswith("locked"):
             raise PermissionError(13, "Permission denied", path)
-        return real(path)
+        return scanned(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
     look = find([Path("docs"), Path("pictures")])
@@ -133,6 +133,8 @@ def test_a_working_folder_that_was_deleted(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Path, "cwd", gone)
     with pytest.raises(NotFound, match="Change to another folder"):
         find([])
+    with pytest.raises(NotFound, match="Change to another folder"):
+        real(Path("docs"))
 
 
 def test_passing_files_are_left_alone() -> None:

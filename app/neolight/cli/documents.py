@@ -74,7 +74,7 @@ def _print_failed(rows: Sequence[Document], console: Console = out) -> int:
 
 @documents_app.command("delete")
 def documents_delete(
-    documents_: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or names.")],
+    documents_: Annotated[list[str], typer.Argument(metavar="DOCUMENT", help="Ids or names.")],
     workspace: Workspace = None,
 ) -> None:
     """Delete documents, and exactly what rests on nothing else."""
@@ -86,7 +86,7 @@ def documents_delete(
         return len(gone), [one for one, id_ in ids.items() if id_ not in gone]
 
     count, unknown = run(delete())
-    out.print(f"{count} documents deleted.")
+    out.print(f"{api.counted(count, 'document')} deleted.")
     if unknown:
         err.print(f"Not found: {', '.join(map(escape, unknown))}. `neolight documents list` shows ids and names.")
         raise typer.Exit(1)
@@ -95,7 +95,7 @@ def documents_delete(
 @documents_app.command("retry")
 def documents_retry(
     documents_: Annotated[
-        list[str] | None, typer.Argument(metavar="[DOCUMENT]...", help="Ids or names; all failed ones otherwise.")
+        list[str] | None, typer.Argument(metavar="DOCUMENT", help="Ids or names; all failed ones otherwise.")
     ] = None,
     workspace: Workspace = None,
 ) -> None:
@@ -110,7 +110,7 @@ def documents_retry(
 
     found, unknown = run(retry())
     indexed = sum(document.status is DocumentStatus.PROCESSED for document in found)
-    out.print(f"{indexed} documents indexed, {len(found) - indexed} failed.")
+    out.print(f"{api.counted(indexed, 'document')} indexed, {len(found) - indexed} failed.")
     failed = _print_failed(found, err)
     if unknown:
         err.print(f"Not found, or not failed: {', '.join(map(escape, unknown))}. `neolight status` shows what failed.")
