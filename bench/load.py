@@ -80,6 +80,7 @@ def _import(folder: Path, files: Path) -> None:
     edges = [f"--relationships={kind}={files / name}.csv" for kind, name in EDGES.items()]
     options = ("--id-type=integer", "--array-delimiter=;", "--overwrite-destination=true")
     run_admin(home, class_path, "database", "import", "full", "neo4j", *options, *nodes, *edges, timeout=HOURS)
+    home.loaded.touch()  # or the first start would take it for what a start that was cut off has left
 
 
 async def _index(graph: Graph) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from load import SPACE, Loaded, load
 from machine import cpu_seconds, facts, resident_mb
@@ -41,7 +42,7 @@ RETURN chunk.id AS id ORDER BY score DESC
 class Given:
     """An embedding model that knows the vectors of its texts beforehand, so that only retrieval is measured."""
 
-    name, dimensions, resting = SPACE.model, SPACE.dimensions, False
+    name, dimensions, resting, down = SPACE.model, SPACE.dimensions, 0.0, False
 
     def __init__(self, questions: Sequence[Asked]) -> None:
         self._vectors = {text(question): question.vector for question in questions}
@@ -57,6 +58,13 @@ class Given:
 def text(question: Asked) -> str:
     """A question as it is typed."""
     return " ".join((*question.words, *question.names))
+
+
+def nearest(vectors: NDArray[np.int8], rows: NDArray[np.int64], question: NDArray[np.float32], count: int) -> list[int]:
+    """Of these rows of vectors of any length, those nearest to a question by cosine, by comparing all of them."""
+    some = np.asarray(vectors[rows], np.float32)
+    scores = some @ question / np.linalg.norm(some, axis=1)
+    return [int(row) for row in rows[np.argsort(-scores)[:count]]]
 
 
 async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], requests: int) -> dict[str, Any]:
@@ -110,12 +118,11 @@ async def _run(deps: Deps, mode: str, questions: Sequence[Asked], clients: int) 
 
 async def _recall(opened: Graph, questions: Sequence[Asked], folder: Path) -> float:
     """The share of the ten exactly nearest chunks that the index finds."""
-    kept = np.load(folder / "csv" / "chunks.npy", mmap_mode="r")
-    rows = np.asarray(kept, np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    vectors = np.load(folder / "csv" / "chunks.npy")
+    rows = np.arange(len(vectors))
     shares = []
     for question in questions:
-        exact = {f"chunk-{number}" for number in np.argsort(-(rows @ question.vector))[:10]}
+        exact = {f"chunk-{number}" for number in nearest(vectors, rows, question.vector, 10)}
         found = await _nearest(opened, question)
         shares.append(len(exact & found) / 10)
     return round(float(np.mean(shares)), 4)

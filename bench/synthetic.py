@@ -99,15 +99,21 @@ class Synthetic:
         return _unit(self._centres[clusters] + NOISE * noise)
 
     def write(self, folder: Path) -> dict[str, int]:
-        """Writes the files, and the chunks' vectors as `chunks.npy`; returns how many nodes and edges there are."""
+        """Writes the files; returns how many nodes and edges there are.
+
+        For exact search, `chunks.npy` and `relations.npy` keep the vectors, and `stated.npy` which chunk states which
+        relation: shape (statements, 2).
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        self._kept = np.lib.format.open_memmap(
-            folder / "chunks.npy", "w+", dtype=np.int8, shape=(self.shape.chunks, DIMENSIONS)
-        )
         pairs = np.sort(self.mentions[:, : 2 * STATEMENTS_A_CHUNK].reshape(-1, 2), axis=1)
         stated = pairs[:, 0] != pairs[:, 1]
         unique, relation_of, evidence = np.unique(pairs[stated], axis=0, return_inverse=True, return_counts=True)
         chunk_of = np.repeat(np.arange(self.shape.chunks), STATEMENTS_A_CHUNK)[stated]
+        self._kept = {
+            name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype=np.int8, shape=(count, DIMENSIONS))
+            for name, count in (("chunks", self.shape.chunks), ("relations", len(unique)))
+        }
+        np.save(folder / "stated.npy", np.stack([chunk_of, relation_of.ravel()], axis=1))
         mentioned = np.bincount(self.mentions.ravel(), minlength=self.shape.chunks)
         counts = {
             "Workspace": self._table(folder / "workspaces.csv", WORKSPACES, self._workspaces()),
@@ -120,7 +126,8 @@ class Synthetic:
             "RELATES": self._table(folder / "relates.csv", RELATES, self._related(unique, evidence)),
             "STATES": self._table(folder / "states.csv", STATES, self._stated(chunk_of, relation_of.ravel(), unique)),
         }
-        self._kept.flush()
+        for kept in self._kept.values():
+            kept.flush()
         return counts
 
     def questions(self, count: int) -> Iterator[Asked]:
@@ -162,7 +169,7 @@ class Synthetic:
             themed = (self.cluster[block, None] * 97 + self._random.integers(0, 50, (len(block), 10))) % VOCABULARY
             words = self._words[np.concatenate([zipf, themed], axis=1)]
             scaled = _scaled(self.vectors(self.cluster[block]))
-            self._kept[block] = scaled
+            self._kept["chunks"][block] = scaled
             for chunk, line, vector in zip(block, words, _texts(scaled), strict=True):
                 document, position = divmod(int(chunk), CHUNKS_A_DOCUMENT)
                 space = document % self.shape.workspaces
@@ -198,7 +205,9 @@ class Synthetic:
 
     def _related(self, unique: Ints, evidence: Ints) -> Iterator[str]:
         for block in _blocks(len(unique)):
-            vectors = _texts(_scaled(self.vectors(self.cluster[unique[block, 0]])))
+            scaled = _scaled(self.vectors(self.cluster[unique[block, 0]]))
+            self._kept["relations"][block] = scaled
+            vectors = _texts(scaled)
             for number, (one, other), times, vector in zip(block, unique[block], evidence[block], vectors, strict=True):
                 yield (
                     f"{one},{other},rel-{number},{self.workspace(int(one))},ent-{one},ent-{other},theme {one % 100},"
