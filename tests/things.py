@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import operator
@@ -69,7 +70,7 @@ class Things:
 
     def name(self) -> str:
         """A name that nothing has yet."""
-        return f"Thing {_letters(next(self._count))}"
+        return _letters(next(self._count))
 
     def entity(self, name: str = "") -> dict[str, str]:
         """A new entity."""
@@ -131,6 +132,6 @@ class Things:
 
 
 def _letters(number: int) -> str:
-    """A name of letters only: names with digits are not compared."""
-    digits = "bcdfghklmn"
-    return "".join(digits[int(digit)] + "aeiou"[int(digit) % 5] for digit in f"{number:04}").title()
+    """A name that looks like no other, of letters only: names with digits are not compared."""
+    said = hashlib.sha256(str(number).encode()).digest()[:8]
+    return "".join("bcdfghjklmnprstv"[byte >> 4] + "aeiou"[byte % 5] for byte in said).title()

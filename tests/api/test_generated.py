@@ -132,7 +132,7 @@ def server(
 @pytest.fixture
 def things(server: Server, pages: str, workspace: str) -> Iterator[Things]:
     """A workspace with something in it."""
-    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=120) as opened:
+    with httpx.Client(base_url=server.url, headers={"X-Workspace": workspace}, timeout=300) as opened:
         there = Things(opened, pages)
         there.look()
         yield there

@@ -211,10 +211,15 @@ def _filter(wanted: Filter | None) -> dict[str, Any] | None:
         return None
     return {
         "documents": None if wanted.document_ids is None else list(wanted.document_ids),
-        "types": None if wanted.types is None else list(wanted.types),
+        "types": None if wanted.types is None else [name for name in wanted.types if _may_be_label(name)],
         "metadata": dict(wanted.metadata),
         "created_after": wanted.created_after,
     }
+
+
+def _may_be_label(name: str) -> bool:
+    """Whether an entity can have this type, which is a label: Neo4j refuses to look for what can be none."""
+    return bool(name) and "\0" not in name
 
 
 def _found(row: MixRow | None, facts: int) -> Found:
