@@ -6,7 +6,9 @@
 
 The model is a stand-in behind real HTTP, in a process of its own. With `--faults` everything is indexed twice, without
 faults and with: 10% of the requests get 429 with Retry-After, 10% a 500, 5% time out, 5% of the replies break off, and
-for a while the server is gone. It exits with 1 unless all documents are processed and both graphs are equal.
+for a while the server is gone. It exits with 1 unless all documents are processed and both graphs are equal. With
+`--summaries` long descriptions are summarised meanwhile; when that is depends on the faults, and so does which of the
+sentences are a summary's: graphs are equal then if each entity and relation says the same sentences.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -33,6 +36,7 @@ from machine import facts
 from neolight import api, embedded
 from neolight.graph import calls
 from neolight.graph.gateway import Graph
+from neolight.ingest.summaries import summarize
 from neolight.models import Document, DocumentStatus
 from neolight.settings import Settings
 
@@ -56,6 +60,10 @@ RETURN c.text AS text, n.key AS key, m.name AS name, m.type AS type, m.descripti
 UNFINISHED = """CYPHER 25
 MATCH (n:Entity {workspace: $w}) WHERE n.embedding IS NULL OR n.stale RETURN count(*) AS n"""
 
+WORDY = """CYPHER 25
+RETURN COUNT { (one:Entity {workspace: $w}) WHERE one.wordy }
+  + COUNT { (:Entity {workspace: $w})-[one:RELATES]->() WHERE one.wordy } AS n"""
+
 
 class Model:
     """A stand-in for a language model, in a process of its own."""
@@ -65,6 +73,7 @@ class Model:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self._past: dict[str, Counter[str]] = {}
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
@@ -86,14 +95,21 @@ class Model:
             self.process.wait(30)
             self.process = None
 
-    def configure(self, **wanted: Any) -> None:
-        """Sets latency and faults, and begins to count anew."""
+    def configure(self, *, anew: bool = True, **wanted: Any) -> None:
+        """Sets latency and faults, and begins to count anew, or goes on."""
+        self._past = {} if anew else self.stats()
         httpx.post(f"{self.url}/config", json=wanted, timeout=30).raise_for_status()
 
     def stats(self) -> dict[str, Counter[str]]:
-        """Requests, failures and tokens by kind, since it was configured."""
+        """Requests, failures and tokens by kind, since it was configured anew."""
         kinds = httpx.get(f"{self.url}/stats", timeout=30).json()["kinds"]
-        return {kind: Counter(row) for kind, row in kinds.items()}
+        now = {kind: Counter(row) for kind, row in kinds.items()}
+        return {kind: self._past.get(kind, Counter()) + now.get(kind, Counter()) for kind in {**self._past, **now}}
+
+    def vanish(self) -> None:
+        """Ends it; what it has counted stays."""
+        self._past = self.stats()
+        self.stop()
 
 
 @contextmanager
@@ -162,42 +178,55 @@ async def speed(model: Model, data: Path, texts: list[str], names: list[str], co
     return rows
 
 
-async def dump(graph: Graph, workspace: str) -> list[Any]:
+def sentences(description: str) -> list[str]:
+    """What a description says, whoever has put it together."""
+    said = re.split(r"(?<=\.)\s+", description.replace("In short: ", ""))
+    return sorted({one.strip() for one in said} - {""})
+
+
+async def dump(graph: Graph, workspace: str, *, summaries: bool = False) -> list[Any]:
     """All that is known in a workspace, in order."""
     found = [await graph.execute(statement, w=workspace) for statement in (ENTITIES, RELATIONS, EVIDENCE)]
+    if summaries:
+        for row in [*found[0], *found[1]]:
+            row["description"] = sentences(row["description"])
     return [*found, await graph.execute(UNFINISHED, w=workspace)]
 
 
-async def faults(model: Model, data: Path, texts: list[str], names: list[str], outage: float) -> dict[str, Any]:
+async def faults(
+    model: Model, data: Path, texts: list[str], names: list[str], outage: float, *, summaries: bool
+) -> dict[str, Any]:
     """Indexes without faults and with, and compares."""
     # what a summary says depends on when it was made
-    settings = settings_for(model, data, llm_timeout=2.0, summary_tokens=0)
+    settings = settings_for(model, data, llm_timeout=2.0, summary_tokens=400 if summaries else 0)
     started = time.monotonic()
     async with api.open(settings, workspace="clean") as n:
         model.configure()
         await n.insert(texts, names)
-        clean, needed = await dump(n.deps.graph, "clean"), model.stats()
+        if summaries:
+            await _summarised(n)
+        clean, needed = await dump(n.deps.graph, "clean", summaries=summaries), model.stats()
     calm = time.monotonic() - started
     async with api.open(settings, workspace="faulty") as n:
         model.configure(chances=CHANCES, seed=11)
         started = time.monotonic()
         work = asyncio.create_task(n.insert(texts, names))
         await asyncio.sleep(min(10.0, calm / 3))
-        before = model.stats()
-        model.stop()
+        model.vanish()
         await asyncio.sleep(outage)
         await asyncio.to_thread(model.start)
-        model.configure(chances=CHANCES, seed=12)
+        model.configure(chances=CHANCES, seed=12, anew=False)
         found = await work
         marked = [document for document in found if document.error]
         if marked:  # a passage whose reply was of no use three times; retrying it is all that a person has to do
-            model.configure()
+            model.configure(anew=False)
             found = await _retried(n, found)
         wall = time.monotonic() - started
-        faulty = await dump(n.deps.graph, "faulty")
+        if summaries:  # what was in work when the last document ended
+            model.configure(anew=False)
+            await _summarised(n)
+        faulty = await dump(n.deps.graph, "faulty", summaries=summaries)
         known = {row.kind: round(row.calls) for row in await calls.usage(n.deps.graph, "faulty")}
-    stats = {kind: before.get(kind, Counter()) + row for kind, row in model.stats().items()}
-    made, least = (sum(row["calls"] for row in one.values()) for one in (stats, needed))
     return {
         "documents": dict(Counter(document.status.value for document in found)),
         "marked for want of a usable reply, then retried": len(marked),
@@ -206,12 +235,28 @@ async def faults(model: Model, data: Path, texts: list[str], names: list[str], o
         "seconds without faults": round(calm, 1),
         "seconds with faults": round(wall, 1),
         "of them the server was gone": outage,
+        **wasted(needed, model.stats()),
+        "calls accounted for": known,
+    }
+
+
+def wasted(needed: dict[str, Counter[str]], stats: dict[str, Counter[str]]) -> dict[str, Any]:
+    """The requests that faults have cost."""
+    made, least = (sum(row["calls"] for row in one.values()) for one in (stats, needed))
+    return {
         "requests without faults": least,
         "requests with faults": made,
         "requests wasted": made - least,
+        "by kind": {kind: [needed.get(kind, Counter())["calls"], row["calls"]] for kind, row in stats.items()},
         "failed on demand": {kind: row["failed"] for kind, row in stats.items()},
-        "calls accounted for": known,
     }
+
+
+async def _summarised(n: api.Neolight) -> None:
+    """Waits until nothing is left to summarise: another pass may be under way."""
+    while (await n.deps.graph.execute(WORDY, w=n.workspace))[0]["n"]:
+        await summarize(n.deps)
+        await asyncio.sleep(0.5)
 
 
 async def _retried(n: api.Neolight, found: Sequence[Document]) -> list[Document]:
@@ -228,6 +273,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=16)
     parser.add_argument("--faults", action="store_true")
     parser.add_argument("--outage", type=float, default=120.0, help="seconds that the model's server is gone")
+    parser.add_argument("--summaries", action="store_true", help="with --faults: long descriptions are summarised")
     options = parser.parse_args()
     texts, names = corpus(options.documents, options.corpus)
     print(json.dumps(facts() | {"documents": str(len(texts)), "concurrency": str(options.concurrency)}))
@@ -237,7 +283,7 @@ def main() -> None:
             if not options.faults:
                 asyncio.run(speed(model, data, texts, names, options.concurrency))
                 return
-            result = asyncio.run(faults(model, data, texts, names, options.outage))
+            result = asyncio.run(faults(model, data, texts, names, options.outage, summaries=options.summaries))
         finally:
             embedded.stop(data)
     print(json.dumps(result, indent=1))

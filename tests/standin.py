@@ -293,7 +293,8 @@ def reply(kind: str, body: dict[str, Any]) -> str:
     """The text of a reply; JSON stands in a code fence unless the request asks for JSON."""
     user = body["messages"][-1]["content"]
     if kind in ("answer", "other"):
-        return answer(user) if kind == "answer" else "OK."
+        said = answer(user) if kind == "answer" else "OK."
+        return f"根据文档：{said}" if "Answer in Chinese" in body["messages"][0]["content"] else said
     makers = {"extract": extract, "keywords": search_words, "judge": judge, "types": types, "summary": summary}
     made = json.dumps(makers[kind](between(user, "passage") if kind == "extract" else user))
     return made if body.get("response_format") else f"Here it is:\n```json\n{made}\n```"

@@ -17,6 +17,7 @@ from neolight.errors import ModelUnavailable
 from neolight.files import originals_of
 from neolight.graph import documents, writer
 from neolight.graph.documents import Enqueued, Original
+from neolight.ingest.outage import Outage
 from neolight.ingest.resolve import sweep
 from neolight.ingest.summaries import summarize
 from neolight.ingest.worker import Worker
@@ -30,6 +31,9 @@ from neolight.start import opened
 from neolight.urls import fetch
 
 POLL_SECONDS = 0.25
+AGAIN_SECONDS = 2.0
+"""After so long a model that did not answer is tried again."""
+
 log = logging.getLogger(__name__)
 UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PROCESSING)
 
@@ -151,12 +155,25 @@ class Neolight:
             if not any(document.status in UNFINISHED for document in found.values()):
                 break
             await asyncio.sleep(POLL_SECONDS)
-        await sweep(self.deps)
+        await self._swept()
         try:
             await summarize(self.deps)
         except ModelUnavailable as error:  # what is indexed is indexed; the next one who can will summarise
             log.warning("Long descriptions stay as they are for now: %s", error)
         return [found[id_] for id_ in ids if id_ in found]
+
+    async def _swept(self) -> None:
+        """Sees to it that every vector is written; while a model is down, waits for it, as documents do."""
+        outage = Outage()
+        while True:
+            try:
+                await sweep(self.deps)
+            except ModelUnavailable as error:
+                outage.met(error)
+                await asyncio.sleep(max(AGAIN_SECONDS, self.deps.resting() or 0.0))
+            else:
+                outage.over()
+                return
 
     async def retrieve(self, question: str, mode: str = "mix") -> Retrieval:
         """What speaks to a question. Raises InvalidInput."""

@@ -101,6 +101,8 @@ class Deps:
     """The vectors of questions that were asked: of one embedding model, which stays the same."""
     passages: MutableMapping[str, Vector] = field(default_factory=lambda: LRUCache[str, Vector](MOST_PASSAGES))
     """The vectors of passages that were in work lately, by the passages' ids."""
+    language: str | None = None
+    """The language of answers; None for that of the question."""
     reader: ChatModel | None = None
     """The chat model that reads questions, where it is another: keywords, and what a follow-up refers to."""
     reranker: Reranker | None = None

@@ -97,6 +97,7 @@ async def opened(settings: Settings, progress: embedded.Progress = embedded.sile
                 Files(settings.input_dir or settings.data_dir / "inputs", readers.SUPPORTED),
                 room=partial(_room, settings),
                 resting=partial(_resting, embeddings, roles.extraction),
+                language=settings.language,
                 reader=roles.keywords,
                 reranker=roles.reranker,
                 summarize=_summarizer(settings, roles.extraction),

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from neolight import api, roles
-from neolight.errors import InvalidInput
+from neolight.deps import Deps
+from neolight.errors import InvalidInput, ModelUnavailable
 from neolight.graph import calls, entities, guides
 from neolight.graph.guides import Guide
 from neolight.guide import read
@@ -194,6 +195,24 @@ async def test_an_outage_is_told_once_and_one_document_at_a_time_finds_out_wheth
     assert sum(line.startswith("Indexing goes on after ") for line in told) == 1
 
 
+async def test_who_waits_for_vectors_waits_for_the_model(
+    with_model: Settings, workspace: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    errors = [ModelUnavailable("It is away."), ModelUnavailable("It is away.")]
+
+    async def sweep(deps: Deps) -> None:
+        if errors:
+            raise errors.pop()
+
+    monkeypatch.setattr(api, "sweep", sweep)
+    monkeypatch.setattr(api, "AGAIN_SECONDS", 0.01)
+    async with api.open(with_model, workspace=workspace) as n:
+        (document,) = await n.insert(TEXTS[:1])
+    assert document.status is DocumentStatus.PROCESSED
+    assert errors == []
+    assert [line.getMessage() for line in caplog.records].count("Indexing waits: It is away.") == 1
+
+
 async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: StandIn, workspace: str) -> None:
     settings = with_model.model_copy(update={"prices": {"stand-in": (1000.0, 2000.0)}})
     async with api.open(settings, workspace=workspace) as n:
@@ -356,6 +375,29 @@ async def test_a_follow_up_is_searched_for_with_what_it_refers_to(
         assert "[1] " in context.text
         assert not context.generated
         assert model.count("answer") == before
+
+
+async def test_an_answer_is_in_the_language_of_its_question(
+    with_model: Settings, model: StandIn, workspace: str
+) -> None:
+    chinese = "Sensor Kappa 由诺维克公司交付。"
+    async with api.open(with_model, workspace=workspace) as n:
+        await n.insert([*TEXTS, chinese], ["contract.txt", "approval.txt", "zh.txt"])
+        answer = await n.query("Sensor Kappa 是由谁交付的？")
+        assert answer.text.startswith("根据文档：")
+        asked = model.calls[-1].body["messages"]
+        assert "Norvik Sensorik delivers" in asked[-1]["content"], "though most passages are English"
+        answer = await n.query("Who delivers Sensor Kappa in 德国?")
+        assert not answer.text.startswith("根据文档：")
+        asked = model.calls[-1].body["messages"]
+        assert chinese in asked[-1]["content"]
+        assert "Answer in the language of the question, whatever" in asked[0]["content"]
+        empty = replace(n, workspace=f"{workspace}-empty")
+        assert (await empty.query("谁交付？")).text == "文档中没有与这个问题相关的内容。"
+        assert (await empty.query("Who delivers?")).text == "No passage of the documents speaks to this question."
+    async with api.open(with_model.model_copy(update={"language": "German"}), workspace=workspace) as n:
+        await n.query("Sensor Kappa 是由谁交付的？")
+        assert "Answer in German, whatever" in model.calls[-1].body["messages"][0]["content"]
 
 
 async def test_passages_are_put_in_the_order_of_the_reranker(

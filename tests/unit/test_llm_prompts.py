@@ -10,6 +10,9 @@ from neolight.llm import tokens
 from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations, without_false_marks
 from neolight.llm.chat import ChatModel, Message
 from neolight.llm.extraction import Graph, ModelExtractor, Sought, read_reply, to_extraction, user_message
+from neolight.llm.followup import rewritten
+from neolight.llm.keywords import keywords
+from neolight.llm.language import UNKNOWN, language_of
 from neolight.llm.providers import Connection, chat_model
 from neolight.llm.templates import PROMPTS, data, prompt
 from neolight.models import Extraction, FoundEntity, FoundRelation, Mention, Passage, Statement
@@ -98,7 +101,7 @@ def test_without_a_vocabulary_counts_are_estimates(
 
 
 def test_values_are_inserted_as_they_are() -> None:
-    made = prompt("answer", form="{{form}} {0} %s \\1")
+    made = prompt("answer", form="{{form}} {0} %s \\1", language="German")
     assert "{{form}} {0} %s \\1" in made
     with pytest.raises(KeyError):
         prompt("answer")
@@ -310,3 +313,46 @@ PASSAGES = [
 )
 def test_marks_that_a_hostile_document_asked_for_go(text: str, honest: str) -> None:
     assert without_false_marks(text, PASSAGES) == honest
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("Chinese", "谁设计了这台泵？"),
+        ("Chinese", "A-102 是谁设计的？"),
+        ("Chinese", "Norvik Sensorik 在 2023 年交付了哪些传感器？"),
+        ("Japanese", "このポンプは誰が設計しましたか"),
+        ("Korean", "누가 이 펌프를 설계했습니까?"),
+        (UNKNOWN, "Who designed the pump A-102?"),
+        (UNKNOWN, "Who is 王建国, and where does he work?"),
+        (UNKNOWN, "Wer hat die Pumpe in 苏州 gebaut?"),
+        (UNKNOWN, "A-102?"),
+        (UNKNOWN, ""),
+    ],
+)
+def test_the_language_of_a_question_is_named_where_its_script_tells(language: str, question: str) -> None:
+    assert language_of(question) == language
+    system = answer_prompt(Material(question, [passage(1, "The pump was designed in 苏州.")])).messages[0]["content"]
+    assert f"- Answer in {language}, whatever language the context is in." in system
+    german = answer_prompt(Material(question, [], language="German")).messages[0]["content"]
+    assert "- Answer in German, whatever" in german
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "named"),
+    [
+        ("那它是谁交付的？", "Tell me about Sensor Kappa.", "Chinese"),
+        ("And who delivers it?", "介绍一下传感器。", "the language of the follow-up"),
+    ],
+)
+async def test_a_follow_up_and_its_keywords_keep_its_language(asked: str, before: str, named: str) -> None:
+    with serving() as standin:
+        chat = chat_model(Connection(standin.url, "standin"))
+        assert chat
+        standin.replies = [json.dumps({"question": asked}), '{"high_level_keywords": [], "low_level_keywords": []}']
+        assert await rewritten(chat, asked, [Message(role="user", content=before)]) == asked
+        await keywords(chat, asked)
+        followup, searched = (call.body["messages"][0]["content"] for call in standin.calls)
+        assert f"Write it in {named}, whatever language the conversation is in." in followup
+        assert f"in {named.replace('follow-up', 'question')}, the most telling first" in searched
+        await chat.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from neolight.llm import templates
 from neolight.llm.chat import Message
+from neolight.llm.language import language_of
 from neolight.llm.tokens import count, truncate
 from neolight.models import FoundEntity, FoundRelation, Passage
 
@@ -52,6 +53,8 @@ class Material:
     history: Sequence[Message] = ()
     form: str | None = None
     """The form of the answer, such as "a bullet list", and other wishes of the user."""
+    language: str | None = None
+    """The language of the answer, where it is not that of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def answer_prompt(material: Material, budget: Budget | None = None) -> AnswerPro
     """
     budget = budget or Budget()
     form = f"- Form of the answer, as the user wishes: {material.form}" if material.form else ""
-    system = templates.prompt("answer", form=form)
+    language = material.language or language_of(material.question)
+    system = templates.prompt("answer", form=form, language=language)
     left = budget.total - count(system) - count(_user(material.question, ""))
     history = _latest(material.history, int(max(left, 0) * HISTORY_SHARE))
     left -= sum(count(message["content"]) for message in history)

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from neolight.llm import templates
 from neolight.llm.chat import ChatModel
+from neolight.llm.language import language_of
 from neolight.models import Keywords
 
 MOST = 8
@@ -20,7 +21,8 @@ class SearchWords(BaseModel):
 
 async def keywords(chat: ChatModel, question: str) -> Keywords:
     """The themes and names to search for. Raises ModelUnavailable, or ModelError where the reply cannot be used."""
-    words, _ = await chat.parse(templates.prompt("keywords"), f"Question: {question}", SearchWords, kind="keywords")
+    system = templates.prompt("keywords", language=language_of(question))
+    words, _ = await chat.parse(system, f"Question: {question}", SearchWords, kind="keywords")
     return Keywords(_tidy(words.high_level_keywords), _tidy(words.low_level_keywords))
 
 

@@ -19,7 +19,7 @@ from neolight.llm.answering import Budget
 from neolight.llm.chat import Message
 from neolight.models import Answer, FoundEntity, FoundRelation, Keywords, Passage, Retrieval
 from neolight.rest.workspace import Dependencies, Workspace
-from neolight.retrieval.answer import NOTHING_FOUND, Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, stream
+from neolight.retrieval.answer import Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, nothing_found, stream
 from neolight.retrieval.modes import DEFAULT, MODES
 from neolight.retrieval.prompt import as_text, prepared
 from neolight.retrieval.rerank import search
@@ -162,7 +162,7 @@ async def _whole(deps: Deps, workspace: str, body: QueryRequest) -> dict[str, An
 async def _unanswered(deps: Deps, workspace: str, body: QueryRequest) -> tuple[str, tuple[Passage, ...]]:
     """The context or the whole prompt that an answer would be made from, and the passages in it."""
     _, prompt = await prepared(deps, workspace, body.asked())
-    return (prompt.context or NOTHING_FOUND if body.only_need_context else as_text(prompt)), prompt.passages
+    return (prompt.context or nothing_found(body.query) if body.only_need_context else as_text(prompt)), prompt.passages
 
 
 async def _bypass(deps: Deps, body: QueryRequest) -> AsyncIterator[str]:

@@ -15,6 +15,7 @@ from neolight.graph import calls, queries
 from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations, without_false_marks
 from neolight.llm.chat import Message
 from neolight.llm.followup import rewritten
+from neolight.llm.language import CHINESE, language_of
 from neolight.llm.tokens import count
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Answer, Citation, Keywords, Passage, Retrieval
@@ -26,6 +27,7 @@ from neolight.retrieval.retrieve import Stopwatch, Wanted, checked
 log = logging.getLogger(__name__)
 
 NOTHING_FOUND = "No passage of the documents speaks to this question."
+NOTHING_FOUND_ZH = "文档中没有与这个问题相关的内容。"
 MOST_QUOTES = 4
 """Sentences of an answer that no model writes."""
 
@@ -98,7 +100,7 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     with paid_by(ledger):  # not around a `yield`: who consumes the events has a context of its own
         found = await sought(deps, workspace, asked)
     yield KeywordsEvent(found.keywords)
-    prompt = _prompt(question, found, asked)
+    prompt = prompted(question, found, asked, deps.language)
     yield ReferencesEvent(prompt.passages)
     pieces: list[str] = []
     to_write = asked.only is None and (bool(prompt.passages) or found.mode == BYPASS)
@@ -120,10 +122,12 @@ async def stream(deps: Deps, workspace: str, asked: Asked) -> AsyncIterator[Even
     yield DoneEvent(answer)
 
 
-def _prompt(question: str, found: Retrieval, asked: Asked) -> AnswerPrompt:
+def prompted(question: str, found: Retrieval, asked: Asked, language: str | None) -> AnswerPrompt:
     """What the model is asked: with what was found, or, where nothing was searched for, the question alone."""
     if found.mode != BYPASS:
-        material = Material(question, found.passages, found.entities, found.relations, asked.history, asked.form)
+        material = Material(
+            question, found.passages, found.entities, found.relations, asked.history, asked.form, language
+        )
         return answer_prompt(material, asked.budget)
     text = f"{question}\n\n{asked.form}" if asked.form else question
     return AnswerPrompt((*asked.history, Message(role="user", content=text)), "", (), count(text))
@@ -165,7 +169,12 @@ def extractive(question: str, passages: Sequence[Passage]) -> tuple[str, tuple[C
             place = passage.start + quote.start, passage.start + quote.end
             citations.append(Citation(number, passage, quote.text, *place))
         lines.append(f"{' '.join(quote.text.split())} [{number}]")
-    return ("\n".join(lines) if lines else NOTHING_FOUND), tuple(citations)
+    return ("\n".join(lines) if lines else nothing_found(question)), tuple(citations)
+
+
+def nothing_found(question: str) -> str:
+    """What is said where nothing speaks to a question, in its language as far as that is known."""
+    return NOTHING_FOUND_ZH if language_of(question) == CHINESE else NOTHING_FOUND
 
 
 def cited(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from neolight.deps import Deps
 from neolight.graph import calls
-from neolight.llm.answering import AnswerPrompt, Material, answer_prompt
+from neolight.llm.answering import AnswerPrompt
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import Retrieval
-from neolight.retrieval.answer import Asked, sought
+from neolight.retrieval.answer import Asked, prompted, sought
 
 
 async def prepared(deps: Deps, workspace: str, asked: Asked) -> tuple[Retrieval, AnswerPrompt]:
@@ -16,9 +16,7 @@ async def prepared(deps: Deps, workspace: str, asked: Asked) -> tuple[Retrieval,
     with paid_by(ledger):
         found = await sought(deps, workspace, asked)
     await calls.spend(deps.graph, workspace, ledger.taken())
-    question = asked.wanted.question.strip()
-    material = Material(question, found.passages, found.entities, found.relations, asked.history, asked.form)
-    return found, answer_prompt(material, asked.budget)
+    return found, prompted(asked.wanted.question.strip(), found, asked, deps.language)
 
 
 def as_text(prompt: AnswerPrompt) -> str:
