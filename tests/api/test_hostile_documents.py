@@ -10,6 +10,7 @@ import pytest
 from neolight import api
 from neolight.api import Neolight
 from neolight.llm.answering import Budget
+from neolight.llm.language import UNKNOWN
 from neolight.llm.templates import prompt
 from neolight.llm.tokens import count
 from neolight.retrieval.answer import Asked, DoneEvent, Event, ReferencesEvent, TokenEvent, ask, stream
@@ -86,7 +87,7 @@ async def test_a_document_changes_no_system_prompt_and_leaves_no_data(
     await n.query("Sensor Kappa and Vault Seven?")
     await n.insert([ORDERS.format(other="x", url="http://127.0.0.1:9") + " Anew."], ["again.md"])
     known = {kind: next(call for call in model.calls if call.kind == kind) for kind in ("extract", "answer")}
-    assert known["answer"].body["messages"][0]["content"] == prompt("answer", form="")
+    assert known["answer"].body["messages"][0]["content"] == prompt("answer", form="", language=UNKNOWN)
     for call in known.values():
         system, user = (message["content"] for message in call.body["messages"])
         assert "pirate" not in system

@@ -34,11 +34,24 @@ LIMITS = {"openai": "max_completion_tokens", "azure": "max_completion_tokens"}
 ERRORS: list[tuple[int, Any, str, type[ModelError]]] = [
     (401, {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}, "API key", ModelError),
     (401, {"error": {"code": "401", "message": "Access denied due to invalid subscription key"}}, "denied", ModelError),
-    (400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}], "", ModelError),
+    (
+        400,
+        [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}],
+        "not valid.",
+        ModelError,
+    ),
     (404, {"error": {"message": "model 'llama9' not found", "type": "api_error"}}, "llama9", ModelError),
-    (403, {"Message": "User is not authorized to perform bedrock:InvokeModel"}, "", ModelError),
-    (429, {"status": 429, "title": "Too Many Requests"}, "429", ModelUnavailable),
-    (503, {"detail": "loading"}, "503", ModelUnavailable),
+    (403, {"Message": "User is not authorized to perform bedrock:InvokeModel"}, "bedrock:InvokeModel", ModelError),
+    (
+        400,
+        {"error": {"code": "content_filter", "message": "The response was filtered", "param": "prompt"}},
+        "filtered",
+        ModelError,
+    ),
+    (400, {"object": "error", "message": "maximum context length is 4096 tokens", "code": 400}, "4096", ModelError),
+    (422, {"detail": [{"loc": ["body", "messages"], "msg": "Field required"}]}, "Field required.", ModelError),
+    (429, {"status": 429, "title": "Too Many Requests"}, "Too Many", ModelUnavailable),
+    (503, {"detail": "loading"}, "loading", ModelUnavailable),
 ]
 
 
@@ -70,6 +83,20 @@ async def test_embeddings_go_where_the_provider_documents_it(name: str) -> None:
     assert asked.headers["authorization"] == "Bearer key-1"
     assert asked.body["input"] == ["a"]
     assert ("input_type" in asked.body) == (name == "nim")
+
+
+@pytest.mark.parametrize(("given", "key"), [("/v1", None), ("/proxy/v1/", "key-1"), ("", "key-1")])
+async def test_any_other_server_is_asked_below_its_address(given: str, key: str | None) -> None:
+    with recording((200, COMPLETION)) as server:
+        chat = chat_model(Connection(server.url + given, "some-model", api_key=key))
+        assert chat
+        assert (await chat.complete("s", "u", max_tokens=9)).text == "ok"
+        await chat.close()
+    (asked,) = server.asked
+    assert asked.path == f"{given.rstrip('/')}/chat/completions"
+    assert key is None or asked.headers["authorization"] == f"Bearer {key}"
+    assert asked.body["max_tokens"] == 9
+    assert [one["role"] for one in asked.body["messages"]] == ["system", "user"]
 
 
 @pytest.mark.parametrize(("status", "body", "said", "kind"), ERRORS)
@@ -118,6 +145,35 @@ async def test_rerankers(name: str) -> None:
     assert [asked.path for asked in server.asked] == [path, path]
     assert server.asked[1].body == BODIES[name]
     assert server.asked[1].headers["authorization"] == "Bearer key-1"
+
+
+# Errors as rerankers send them.
+REFUSALS: list[tuple[str, int, Any, str]] = [
+    ("cohere", 401, {"message": "invalid api token"}, "API key"),
+    ("cohere", 429, {"message": "You are using a Trial key"}, "Trial key"),
+    ("jina", 422, {"detail": "[documents] : List should have at least 1 item"}, "at least 1 item"),
+    ("vllm", 404, {"object": "error", "message": "The model `m` does not exist.", "code": 404}, "does not exist"),
+    (
+        "tei",
+        413,
+        {"error": "batch size 100 > maximum allowed batch size 32", "error_type": "Validation"},
+        "batch size 100",
+    ),
+    ("tei", 424, {"error": "Model is overloaded", "error_type": "Backend"}, "overloaded"),
+]
+
+
+@pytest.mark.parametrize(("name", "status", "body", "said"), REFUSALS)
+async def test_errors_of_rerankers(name: str, status: int, body: Any, said: str) -> None:
+    given, _ = PLACES[name]
+    with recording((status, body)) as server:
+        ranker = reranker(Connection(name, "m", api_key="key-1", base_url=server.url + given, patience=QUICK))
+        assert ranker
+        with pytest.raises(ModelError, match=f"answered {status}") as caught:
+            await ranker.scores("q", ["a", "b", "c"])
+        await ranker.close()
+    assert said in str(caught.value)
+    assert len(server.asked) == (QUICK.attempts if status == 429 else 1)
 
 
 async def test_a_reranker_that_leaves_a_text_out_is_asked_again_then_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import tenacity
 
@@ -23,8 +23,12 @@ _HINTS = {
     403: "Check the API key and that it may use this model.",
     404: "Check the model's name and the base URL.",
     413: "Check that the text fits the model's context.",
+    422: "Check that the server supports this request, and the model's name.",
     429: "Lower the concurrency, or raise the account's rate limit.",
 }
+_MESSAGES = ("message", "Message", "error", "detail", "msg", "title")
+"""Where servers put what went wrong: OpenAI, AWS, TEI, FastAPI and its validation, problem details."""
+
 _BUSY = frozenset({408, 429, 502, 503, 504, 529})
 
 
@@ -104,11 +108,22 @@ def explain(error: Exception, url: str) -> ModelError:
 
 def cause(error: openai.APIError) -> str:
     """What the server says went wrong, in one line."""
-    body = error.body
-    said = body.get("message") if isinstance(body, dict) else body
-    text = " ".join(str(said or error.message).split())
+    text = " ".join((_said(error.body) or error.message).split())
     text = text if len(text) <= 300 else text[:299] + "…"
     return text if text.endswith((".", "…")) else text + "."
+
+
+def _said(body: object) -> str:
+    """The message in the body of an error, wherever the server has put it; empty where there is none."""
+    if isinstance(body, str):
+        return body
+    parts: list[Any] = []
+    if isinstance(body, list):
+        parts = cast("list[Any]", body)[:1]
+    elif isinstance(body, dict):
+        fields = cast("dict[str, Any]", body)
+        parts = [fields[name] for name in _MESSAGES if fields.get(name)]
+    return next((said for part in parts if (said := _said(part))), "")
 
 
 def _is_about_the_text(error: openai.APIStatusError) -> bool:
