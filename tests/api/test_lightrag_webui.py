@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -117,6 +118,7 @@ async def test_a_day_with_the_web_ui(ui: Ui) -> None:
     await upload(ui)
     await look_at_the_server(ui)
     await browse_and_edit(ui)
+    await edit_a_relation(ui)
     await ask(ui)
     await delete(ui)
     assert ui.wrong == []
@@ -181,6 +183,46 @@ async def browse_and_edit(ui: Ui) -> None:
         "Sensor Lambda",
     )
     assert named == {"exists": True}
+
+
+THICK_EDGES = """() => {
+  const kept = JSON.parse(localStorage.getItem("settings-storage"));
+  Object.assign(kept.state, {enableEdgeEvents: true, minEdgeSize: 10, maxEdgeSize: 10});
+  localStorage.setItem("settings-storage", JSON.stringify(kept));
+}"""
+
+
+async def edit_a_relation(ui: Ui) -> None:
+    """Relations are drawn by WebGL, so they are looked for with the mouse, all around a node in the middle."""
+    await ui.page.evaluate(THICK_EDGES)
+    await ui.page.reload()
+    await ui.tab("Knowledge Graph")
+    await expect(ui.page.get_by_text(NODES)).to_be_visible()
+    search = ui.page.get_by_placeholder("Search nodes in page")
+    await search.click()
+    await search.fill("Sensor Lambda")
+    await ui.page.get_by_role("option", name="Sensor Lambda").first.click()
+    await expect(ui.page.get_by_text("Relations(within subgraph)")).to_be_visible()
+    await ui.page.wait_for_timeout(1000)  # the camera moves to the node
+    box = await ui.page.locator(".sigma-container, .react-sigma").first.bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await ui.page.mouse.click(box["x"] + 100, box["y"] + box["height"] / 2)  # no node is chosen any more
+    await expect(ui.page.get_by_text("Relations(within subgraph)")).to_have_count(0)
+    shown = ui.page.get_by_role("heading", name="Relationship", exact=True)
+    for degrees in range(0, 360, 2):
+        angle = math.radians(degrees)
+        at = middle[0] + 150 * math.cos(angle), middle[1] + 150 * math.sin(angle)
+        await ui.page.mouse.move(*at)
+        await ui.page.wait_for_timeout(50)
+        if await shown.count():
+            await ui.page.mouse.click(*at)
+            break
+    await expect(shown).to_be_visible()
+    await ui.shot("relation")
+    await edit(ui, 0, "So says a person of this relation.")
+    await expect(ui.page.get_by_text("So says a person").first).to_be_visible()
+    await ui.shot("relation-edited")
 
 
 async def edit(ui: Ui, place: int, text: str) -> None:
