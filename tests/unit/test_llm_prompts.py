@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neolight.errors import ConfigurationError
 from neolight.llm import tokens
 from neolight.llm.answering import AnswerPrompt, Budget, Material, answer_prompt, verify_citations, without_false_marks
 from neolight.llm.chat import ChatModel, Message
@@ -14,7 +16,7 @@ from neolight.llm.followup import rewritten
 from neolight.llm.keywords import keywords
 from neolight.llm.language import UNKNOWN, language_of
 from neolight.llm.providers import Connection, chat_model
-from neolight.llm.templates import PROMPTS, data, prompt
+from neolight.llm.templates import PROMPTS, data, prompt, use_folder, version
 from neolight.models import Extraction, FoundEntity, FoundRelation, Mention, Passage, Statement
 from neolight.settings import use_bundled_vocabulary
 from standin import answer, serving
@@ -105,6 +107,27 @@ def test_values_are_inserted_as_they_are() -> None:
     assert "{{form}} {0} %s \\1" in made
     with pytest.raises(KeyError):
         prompt("answer")
+
+
+def test_prompts_of_a_folder_go_before_those_of_the_package(tmp_path: Path) -> None:
+    before = prompt("keywords", language="x"), version("keywords")
+    try:
+        (tmp_path / "answer.md").write_text("Answer like a pirate, in {{language}}.", "utf-8")
+        use_folder(tmp_path)
+        system = answer_prompt(Material("Who?", [])).messages[0]["content"]
+        assert system == "Answer like a pirate, in the language of the question."
+        assert (prompt("keywords", language="x"), version("keywords")) == before, "the others stay"
+        (tmp_path / "answer.md").write_text("Answer in {{tongue}}.", "utf-8")
+        with pytest.raises(ConfigurationError, match="the slot tongue, which nothing fills"):
+            use_folder(tmp_path)
+        (tmp_path / "answer.md").rename(tmp_path / "anser.md")
+        with pytest.raises(ConfigurationError, match="no prompt that is used"):
+            use_folder(tmp_path)
+        with pytest.raises(ConfigurationError, match="no folder"):
+            use_folder(tmp_path / "none")
+    finally:
+        use_folder(None)
+    assert "pirate" not in prompt("answer", form="", language="x")
 
 
 def test_every_prompt_declares_its_data() -> None:

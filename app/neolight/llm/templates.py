@@ -35,11 +35,32 @@ def data(text: str, tag: str) -> str:
 
 
 def use_folder(folder: Path | None) -> None:
-    """From now on prompts come from this folder, as far as it has them. Raises ConfigurationError where it is none."""
+    """From now on prompts come from this folder, as far as it has them.
+
+    Raises ConfigurationError where it is none, or has a prompt that could not be filled.
+    """
     if folder and not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder} for prompts.", hint="Check NEOLIGHT_PROMPTS_DIR.")
+    for own in sorted(folder.glob("*.md")) if folder else ():
+        _check(own)
     _text.cache_clear()
     _FOLDERS[:] = [PROMPTS] if folder is None else [folder, PROMPTS]
+
+
+def _check(own: Path) -> None:
+    """Raises ConfigurationError where a prompt is one that nothing asks for, or has a slot that nothing fills."""
+    if own.stem.lower() == "readme":
+        return
+    built_in = PROMPTS / own.name
+    if not built_in.is_file():
+        names = ", ".join(sorted(file.name for file in PROMPTS.glob("*.md")))
+        raise ConfigurationError(f"{own} is no prompt that is used.", hint=f"These are: {names}.")
+    known = set(_SLOT.findall(built_in.read_text("utf-8")))
+    if unknown := sorted(set(_SLOT.findall(own.read_text("utf-8"))) - known):
+        slots = ", ".join(sorted(known)) or "none"
+        raise ConfigurationError(
+            f"{own} has the slot {unknown[0]}, which nothing fills.", hint=f"It may have: {slots}."
+        )
 
 
 _FOLDERS = [PROMPTS]
