@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from graphql_caller import Caller, serving_graphql
 from neolight import api, roles
 from neolight.deps import Deps
 from neolight.errors import InvalidInput, ModelUnavailable
@@ -213,6 +214,13 @@ async def test_who_waits_for_vectors_waits_for_the_model(
     assert [line.getMessage() for line in caplog.records].count("Indexing waits: It is away.") == 1
 
 
+TOLD = """{
+  usage { model kind calls tokensIn tokensOut cost }
+  documents { edges { node { usage { calls tokensIn tokensOut cost } } } }
+  queries { edges { node { usage { calls tokensIn tokensOut cost } } } }
+}"""
+
+
 async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: StandIn, workspace: str) -> None:
     settings = with_model.model_copy(update={"prices": {"stand-in": (1000.0, 2000.0)}})
     async with api.open(settings, workspace=workspace) as n:
@@ -220,6 +228,20 @@ async def test_usage_is_told_by_model_and_kind(with_model: Settings, model: Stan
         answer = await n.query("Who delivers Sensor Kappa?")
         rows = {row.kind: row for row in await calls.usage(n.deps.graph, workspace)}
         asked = (await calls.of_queries(n.deps.graph, workspace, [answer.id]))[answer.id]
+        async with serving_graphql(n.deps) as url:
+            told = await Caller(url, workspace)(TOLD)
+    spent = ("calls", "tokensIn", "tokensOut", "cost")
+    by_kind = {row["kind"]: row for row in told["usage"]}
+    assert by_kind.keys() == rows.keys()
+    assert {row["model"] for row in told["usage"]} == {"stand-in"}
+    for kind, row in rows.items():
+        assert [by_kind[kind][name] for name in spent] == [row.calls, row.tokens_in, row.tokens_out, row.cost]
+    documents = [edge["node"]["usage"] for edge in told["documents"]["edges"]]
+    assert len(documents) == 2
+    for name in spent:
+        assert sum(one[name] for one in documents) == pytest.approx(by_kind["extract"][name])
+        (question,) = [edge["node"]["usage"] for edge in told["queries"]["edges"]]
+        assert question[name] == pytest.approx(by_kind["keywords"][name] + by_kind["answer"][name])
     assert rows.keys() == {"extract", "keywords", "answer"}
     assert rows["extract"].calls == 2
     assert rows["extract"].cost == pytest.approx((rows["extract"].tokens_in + 2 * rows["extract"].tokens_out) / 1000)
