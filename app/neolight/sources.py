@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import re
 import unicodedata
 
 from neolight.errors import InvalidInput, TooLarge
+from neolight.formats import media_type
 from neolight.graph.documents import Original
 
 LONGEST = 512
 """Characters of a source."""
-
-_TYPES = mimetypes.MimeTypes()  # the same on every machine: none of the system's own files are read
 
 WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -54,10 +52,7 @@ def original_of(name: str, data: bytes, *, max_mb: int) -> Original:
             f"{source} has {len(data) / (1 << 20):.0f} MB; at most {max_mb} are allowed.",
             hint="Split it, or raise NEOLIGHT_MAX_UPLOAD_MB.",
         )
-    media_type = _TYPES.guess_type(source)[0] or "application/octet-stream"
-    if media_type == "text/plain" and not source.lower().endswith(".txt"):
-        media_type = "text/x-source"  # its extension tells how it is read, as that of a text does not
-    return Original(source, source.rpartition("/")[2], media_type, data)
+    return Original(source, source.rpartition("/")[2], media_type(source), data)
 
 
 def text_original(text: str, source: str | None, *, title: str | None = None, max_mb: int) -> Original:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import NamedTuple, cast
 
 from neolight.errors import UnreadableDocument, UnsupportedFormat
+from neolight.formats import CODE, MEDIA_TYPES, OFFICE, OPEN, TEXT
 from neolight.ingest.readers import sniff
 from neolight.ingest.readers.blocks import check_length
 from neolight.models import ParsedDocument
@@ -31,55 +32,34 @@ class Format(NamedTuple):
         return cast("Read", getattr(import_module(f"{__name__}.{module}"), function))(data)
 
 
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_OPEN = "application/vnd.oasis.opendocument"
-_TEXT = Format("text/plain", sniff.TEXT, "text.read")
-_MARKDOWN = Format("text/markdown", sniff.TEXT, "markdown.read")
-_HTML = Format("text/html", sniff.TEXT, "html.read")
-_XLSX = Format(f"{_OFFICE}.spreadsheetml.sheet", sniff.XLSX, "sheet.read_xlsx")
-_CODE = Format("text/x-source", sniff.TEXT, "source_code.read")
-_LINES = Format("application/x-ndjson", sniff.TEXT, "records.read_lines")
-# fmt: off
-_PLAIN = (
-    ".txt", ".text", ".log", ".rst", ".adoc", ".tex", ".srt", ".vtt", ".ini", ".cfg", ".conf", ".properties",
-    ".toml", ".yaml", ".yml",
+_TEXT = Format(TEXT, sniff.TEXT, "text.read")
+_CODE = Format(CODE, sniff.TEXT, "source_code.read")
+_READERS = (
+    _TEXT,
+    _CODE,
+    Format("text/markdown", sniff.TEXT, "markdown.read"),
+    Format("text/html", sniff.TEXT, "html.read"),
+    Format("application/pdf", sniff.PDF, "pdf.read"),
+    Format(f"{OFFICE}.wordprocessingml.document", sniff.DOCX, "docx.read"),
+    Format(f"{OFFICE}.spreadsheetml.sheet", sniff.XLSX, "sheet.read_xlsx"),
+    Format("application/vnd.ms-excel", sniff.OLD_OFFICE, "sheet.read_xls"),
+    Format(f"{OPEN}.spreadsheet", sniff.ODS, "sheet.read_ods"),
+    Format(f"{OFFICE}.presentationml.presentation", sniff.PPTX, "slides.read"),
+    Format(f"{OPEN}.text", sniff.ODT, "opendocument.read_text"),
+    Format(f"{OPEN}.presentation", sniff.ODP, "opendocument.read_slides"),
+    Format("application/rtf", sniff.RTF, "rtf.read"),
+    Format("application/epub+zip", sniff.EPUB, "epub.read"),
+    Format("message/rfc822", sniff.TEXT, "mail.read"),
+    Format("application/x-ipynb+json", sniff.TEXT, "notebook.read"),
+    Format("application/xml", sniff.TEXT, "markup.read"),
+    Format("text/csv", sniff.TEXT, "delimited.read_csv"),
+    Format("text/tab-separated-values", sniff.TEXT, "delimited.read_tsv"),
+    Format("application/json", sniff.TEXT, "records.read_json"),
+    Format("application/x-ndjson", sniff.TEXT, "records.read_lines"),
 )
-_PROGRAMS = (
-    ".bash", ".bat", ".c", ".cc", ".clj", ".cpp", ".cs", ".css", ".cxx", ".cypher", ".dart", ".ex", ".exs",
-    ".go", ".graphql", ".groovy", ".h", ".hpp", ".hs", ".java", ".jl", ".js", ".jsx", ".kt", ".kts", ".lua",
-    ".m", ".mjs", ".php", ".pl", ".proto", ".ps1", ".py", ".pyi", ".r", ".rb", ".rs", ".scala", ".scss",
-    ".sh", ".sql", ".swift", ".tf", ".ts", ".tsx", ".vb", ".vue", ".zig", ".zsh",
-)
-# fmt: on
+_BY_TYPE = {one.media_type: one for one in _READERS}
 
-FORMATS: Mapping[str, Format] = {
-    **dict.fromkeys(_PLAIN, _TEXT),
-    ".md": _MARKDOWN,
-    ".markdown": _MARKDOWN,
-    ".html": _HTML,
-    ".htm": _HTML,
-    ".xhtml": _HTML,
-    ".pdf": Format("application/pdf", sniff.PDF, "pdf.read"),
-    ".docx": Format(f"{_OFFICE}.wordprocessingml.document", sniff.DOCX, "docx.read"),
-    ".xlsx": _XLSX,
-    ".xlsm": _XLSX,
-    ".xls": Format("application/vnd.ms-excel", sniff.OLD_OFFICE, "sheet.read_xls"),
-    ".ods": Format(f"{_OPEN}.spreadsheet", sniff.ODS, "sheet.read_ods"),
-    ".pptx": Format(f"{_OFFICE}.presentationml.presentation", sniff.PPTX, "slides.read"),
-    ".odt": Format(f"{_OPEN}.text", sniff.ODT, "opendocument.read_text"),
-    ".odp": Format(f"{_OPEN}.presentation", sniff.ODP, "opendocument.read_slides"),
-    ".rtf": Format("application/rtf", sniff.RTF, "rtf.read"),
-    ".epub": Format("application/epub+zip", sniff.EPUB, "epub.read"),
-    ".eml": Format("message/rfc822", sniff.TEXT, "mail.read"),
-    ".ipynb": Format("application/x-ipynb+json", sniff.TEXT, "notebook.read"),
-    **dict.fromkeys((".xml", ".rss", ".atom"), Format("application/xml", sniff.TEXT, "markup.read")),
-    ".csv": Format("text/csv", sniff.TEXT, "delimited.read_csv"),
-    ".tsv": Format("text/tab-separated-values", sniff.TEXT, "delimited.read_tsv"),
-    ".json": Format("application/json", sniff.TEXT, "records.read_json"),
-    ".jsonl": _LINES,
-    ".ndjson": _LINES,
-    **dict.fromkeys(_PROGRAMS, _CODE),
-}
+FORMATS: Mapping[str, Format] = {extension: _BY_TYPE[kind] for extension, kind in MEDIA_TYPES.items()}
 """The reader of each file extension."""
 
 SUPPORTED: tuple[str, ...] = tuple(FORMATS)
@@ -92,11 +72,6 @@ _NAMED = ", ".join(
 )
 SUPPORTED_HINT = f"Supported are {_NAMED}, and source code such as .py."
 """For people: an extension of each format."""
-
-
-def media_type(name: str) -> str:
-    """Return the media type of a file by its extension; raise UnsupportedFormat for an unknown one."""
-    return _format(name).media_type
 
 
 def counted_in(name: str) -> str | None:
