@@ -153,7 +153,7 @@ def working_folder() -> Path:
 def find(paths: Iterable[Path], *, name: str | None = None) -> Look:
     """Looks for files, and for the supported files of folders.
 
-    With a `name` it takes the place of the path of what is given: `NAME/<path in the folder>`, `NAME/<file>`.
+    With a `name` it takes the place of the path of a folder: `NAME/<path in the folder>`.
 
     Raises:
         NotFound: there is no such file or folder.
@@ -167,8 +167,11 @@ def find(paths: Iterable[Path], *, name: str | None = None) -> Look:
             look.add_folder(path, folder_name(path, name))
             if len(look.files) + len(look.refused) == before:
                 look.refused.append(NotFound(f"{str(path)!r} has no supported files.", hint=readers.SUPPORTED_HINT))
+        elif path.is_file() and name:
+            # of two files of one name in different folders, the second would replace the first
+            raise InvalidInput(f"{str(path)!r} is a file, and a name is for a folder.", hint="Name its folder instead.")
         elif path.is_file():
-            look.add(f"{name}/{path.name}" if name else named(path, base), path, path.stat())
+            look.add(named(path, base), path, path.stat())
         elif path.exists():
             raise InvalidInput(f"{str(path)!r} is neither a file nor a folder.", hint="Save what it gives as a file.")
         else:

@@ -78,7 +78,8 @@ def test_a_file_has_one_name_however_it_is_given(tmp_path: Path, monkeypatch: py
     outside = str(tmp_path / "beside" / "n.md").lstrip("/")
     assert sources("../beside") == sources("../beside/n.md") == [outside]
     assert sources("docs", name="kept/as") == ["kept/as/deep er/été.md", "kept/as/zebra.md"]
-    assert sources("docs/zebra.md", name="kept") == ["kept/zebra.md"]
+    with pytest.raises(InvalidInput, match=r"zebra.md' is a file, and a name is for a folder. Name its folder"):
+        sources("docs/zebra.md", name="kept")
     assert folder_name(here, None) == ""
     assert folder_name(here / "docs", None) == "docs"
     assert folder_name(here / "docs", "a\\b") == "a/b"
