@@ -269,7 +269,8 @@ def _is_under(source: str, folders: Sequence[str]) -> bool:
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
     """Waits for a time, or until told to stop."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 def _later() -> int:

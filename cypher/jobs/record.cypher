@@ -1,6 +1,7 @@
-// Notes what has happened in the run of the pipeline that is under way, or begins one; ends it when nothing is left to do.
+// Notes what has happened in the run of the pipeline that is under way, or begins one, which started so many milliseconds
+// ago; ends it when nothing is left to do.
 // mode: write
-// params: workspace STRING, messages LIST<STRING>, indexed INTEGER, failed INTEGER, cancelled INTEGER, most INTEGER, keep INTEGER
+// params: workspace STRING, since INTEGER, messages LIST<STRING>, indexed INTEGER, failed INTEGER, cancelled INTEGER, most INTEGER, keep INTEGER
 // returns: id
 CYPHER 25
 MATCH (tenant:Workspace {name: $workspace})
@@ -9,7 +10,7 @@ REMOVE tenant.lock  // the lock itself holds until the transaction ends
 WITH tenant
 WHERE EXISTS { (document:Document {workspace: $workspace}) WHERE document.created_at IS NOT NULL }
 MERGE (job:Job {workspace: $workspace, status: 'running', kind: 'pipeline'})
-  ON CREATE SET job.id = 'job-' + replace(randomUUID(), '-', ''), job.started_at = datetime.realtime(),
+  ON CREATE SET job.id = 'job-' + replace(randomUUID(), '-', ''), job.started_at = datetime.realtime() - duration({milliseconds: $since}),
     job.indexed = 0, job.failed = 0, job.cancelled = 0, job.messages = []
 SET job.messages = (job.messages + $messages)[-$most..], job.indexed = job.indexed + $indexed,
   job.failed = job.failed + $failed, job.cancelled = job.cancelled + $cancelled

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from neolight.graph import document_life
@@ -38,12 +39,14 @@ class Job:
 
 @dataclass(slots=True)
 class Happened:
-    """What is to be noted of a workspace: how many documents were indexed, failed or cancelled, and messages."""
+    """What is to be noted of a workspace: how many documents were indexed, failed or cancelled; and messages."""
 
     indexed: int = 0
     failed: int = 0
     cancelled: int = 0
     messages: tuple[str, ...] = ()
+    since: float = field(default_factory=time.monotonic)
+    """The time of the first of it, by the clock of this process."""
 
     def __add__(self, other: Happened) -> Happened:
         """Both, one after the other."""
@@ -52,6 +55,7 @@ class Happened:
             self.failed + other.failed,
             self.cancelled + other.cancelled,
             (self.messages + other.messages)[-MOST_MESSAGES:],
+            min(self.since, other.since),
         )
 
 
@@ -67,11 +71,16 @@ END_IDLE = query("jobs/end_idle", JobId)
 LIST = query("jobs/list", Job)
 
 
-async def record(graph: Graph, workspace: str, happened: Happened) -> None:
-    """Notes what has happened, in the run that is under way or in a new one; ends it when nothing is left to do."""
+async def record(graph: Graph, workspace: str, happened: Happened) -> bool:
+    """Notes what has happened, in the run that is under way or in a new one; ends it when nothing is left to do.
+
+    Returns whether it has ended.
+    """
     messages = [message[:LONGEST_MESSAGE] for message in happened.messages]
     counts = {"indexed": happened.indexed, "failed": happened.failed, "cancelled": happened.cancelled}
-    await graph.fetch(RECORD, workspace=workspace, messages=messages, **counts, most=MOST_MESSAGES, keep=MOST_JOBS)
+    since = int(1000 * (time.monotonic() - happened.since))
+    keep = {"most": MOST_MESSAGES, "keep": MOST_JOBS}
+    return bool(await graph.fetch(RECORD, workspace=workspace, since=since, messages=messages, **counts, **keep))
 
 
 async def cancel(

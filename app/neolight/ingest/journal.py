@@ -1,4 +1,4 @@
-"""What a worker tells of its work: gathered, and written to the workspaces' histories about once a second."""
+"""What a worker tells of its work: gathered, and written to the workspaces' histories now and then."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ class Journal:
 
     graph: Graph
     _happened: dict[str, Happened] = field(default_factory=dict[str, Happened])
+    _under_way: set[str] = field(default_factory=set[str])
+    """Workspaces whose history knows that something is in work."""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether work has begun where the history says that there is none."""
+        return not self._happened.keys() <= self._under_way
 
     def note(self, workspace: str, happened: Happened) -> None:
         """Notes something, to be written with what else happens."""
@@ -23,7 +30,7 @@ class Journal:
 
     def begun(self, workspace: str, count: int) -> None:
         """Notes that documents have been claimed."""
-        self.note(workspace, Happened(messages=(f"Began with {count} documents.",)))
+        self.note(workspace, Happened(messages=(f"Began with {count} document{'s' if count > 1 else ''}.",)))
 
     def indexed(self, workspace: str, documents: list[Prepared]) -> None:
         """Notes that documents have been committed."""
@@ -39,7 +46,8 @@ class Journal:
         for workspace in sorted(self._happened):
             happened = self._happened.pop(workspace)
             try:
-                await jobs.record(self.graph, workspace, happened)
+                ended = await jobs.record(self.graph, workspace, happened)
             except BaseException:
                 self._happened[workspace] = happened + self._happened.get(workspace, Happened())
                 raise
+            (self._under_way.discard if ended else self._under_way.add)(workspace)

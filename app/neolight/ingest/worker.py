@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from neolight.deps import Deps
@@ -17,6 +17,7 @@ from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
 from neolight.ingest import upkeep
+from neolight.ingest.ending import stop
 from neolight.ingest.every import Every
 from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
@@ -58,7 +59,7 @@ CHECK_SECONDS = 3.0
 """How often a worker looks whether documents in work were cancelled or replaced."""
 
 TELL_SECONDS = 5.0
-"""How often it writes to the history of the workspaces while it works; the end of the work is told within a second."""
+"""How often it writes to the history of the workspaces while it works; beginning and end are told within a second."""
 
 MOST_ATTEMPTS = 10
 """Interrupted this often, a document is taken to be what interrupts."""
@@ -113,16 +114,19 @@ class Worker:
         try:
             yield self
         finally:
-            for task in [*loops, *self._tasks]:
-                task.cancel()
-            await asyncio.gather(*loops, *self._tasks, return_exceptions=True)
+            await stop([*loops, *self._tasks])
             claims = [held.claim for held in self._held.values()]
-            error = await _outcome(documents.give_back(self.deps.graph, claims))
-            # and what a claim has taken that was cancelled before it could tell
-            error = error or await _outcome(documents.release(self.deps.graph, [self.owner]))
-            await _outcome(self.journal.write())
+            error = await _outcome(asyncio.wait_for(self._hand_back(claims), LEASE_SECONDS))
             if error:
                 log.warning("%d documents wait for their lease to run out: %s", len(claims), error)
+
+    async def _hand_back(self, claims: list[Claim]) -> None:
+        """Gives back what is in work, and what a claim has taken that was cancelled before it could tell."""
+        try:
+            await documents.give_back(self.deps.graph, claims)
+            await documents.release(self.deps.graph, [self.owner])
+        finally:
+            await self.journal.write()
 
     async def _forever(self, one_round: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -258,7 +262,7 @@ class Worker:
         if held and self._check.due():
             lost = await document_life.lost(self.deps.graph, [one.claim for one in held])
             self._lose([one for one in held if one.claim.id in lost])
-        if self._tell.due(anyway=not self._held):
+        if self._tell.due(anyway=not self._held or self.journal.has_news):
             await self.journal.write()
         if self._tidy.due():
             await upkeep.tidy(self.deps)
@@ -386,7 +390,8 @@ async def _outcome(work: Awaitable[object]) -> Exception | None:
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
     """Waits for an event, but not longer than this."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(
+            seconds
+        ):  # wait_for loses a cancellation that comes with the event, before Python 3.12
+            await event.wait()
