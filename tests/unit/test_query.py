@@ -218,11 +218,12 @@ def test_cypher_is_recognized(text: str) -> None:
 
 
 def test_there_is_no_cypher_in_the_program() -> None:
+    foreign = APP / "ingest" / "lightrag" / "neo4j_graph.py"  # for a server of any version, without CYPHER 25
     found = [
         f"{path.relative_to(APP)}:{line}: {text[:60]!r}"
         for path in sorted(APP.rglob("*.py"))
         for line, text in constants(path)
-        if CLAUSE.search(text)
+        if path != foreign and CLAUSE.search(text)
     ]
     assert not found, "Cypher belongs into cypher/, one query a file"
 
