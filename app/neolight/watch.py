@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from neolight.errors import DiskFull, GraphUnavailable, InvalidInput, NeolightEr
 from neolight.files import File, Look, batches
 from neolight.graph import document_lists
 from neolight.graph.documents import Original
+from neolight.ingest.tasks import pause
 
 Say = Callable[[str], None]
 
@@ -111,7 +112,7 @@ class Follower:
                 except (GraphUnavailable, DiskFull) as error:
                     self._trouble(str(error), str(error))
                     compared = 0.0
-                    await _pause(stop, self.pace.pause)
+                    await pause(stop, self.pace.pause)
 
     async def compare(self) -> bool:
         """One comparison of folder and workspace; tells whether everything had settled and is done."""
@@ -235,7 +236,7 @@ class Follower:
             yield True
             watched = _place(self.folder)
             if watched is None:
-                await _pause(stop, self.pace.events)
+                await pause(stop, self.pace.events)
                 continue
             changes = awatch(
                 self.folder,
@@ -264,13 +265,6 @@ def _place(folder: Path) -> tuple[int, int] | None:
 
 def _is_under(source: str, folders: Sequence[str]) -> bool:
     return source.startswith(tuple(folders))
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Waits for a time, or until told to stop."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
 
 
 def _later() -> int:

@@ -125,13 +125,13 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEntity:
-    """An entity that was there already."""
+class Known:
+    """An entity or relation that was there already."""
 
     id: str
 
 
-WRITE = query("entities/write", KnownEntity)
+WRITE = query("entities/write", Known)
 STALE = query("entities/stale", StaleEntity)
 REFRESH = query("entities/refresh", StaleEntity)
 EMBED = query("entities/embed")

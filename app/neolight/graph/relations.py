@@ -9,7 +9,7 @@ from typing import Any
 
 from neolight.graph.chunks import Chunk
 from neolight.graph.descriptions import LIMITS
-from neolight.graph.entities import MOST_SHOWN, Entity, listed
+from neolight.graph.entities import MOST_SHOWN, Entity, Known, listed
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.query import query
 from neolight.models import Vector, Vectors
@@ -80,14 +80,7 @@ class Subgraph:
     truncated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRelation:
-    """A relation that was there already."""
-
-    id: str
-
-
-WRITE = query("relations/write", KnownRelation)
+WRITE = query("relations/write", Known)
 STALE = query("relations/stale", StaleRelation)
 REFRESH = query("relations/refresh", StaleRelation)
 EMBED = query("relations/embed")

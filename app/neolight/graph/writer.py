@@ -9,17 +9,16 @@ from typing import Any, TypeVar
 from neolight.graph import admission, calls, entities, keys, relations
 from neolight.graph.admission import NewTypes, admitted
 from neolight.graph.documents import DocumentId
-from neolight.graph.entities import KnownEntity, StaleEntity
+from neolight.graph.entities import Known, StaleEntity
 from neolight.graph.gateway import Graph, Transaction, bolt_vector
 from neolight.graph.names import Names
 from neolight.graph.query import Query, query
-from neolight.graph.relations import KnownRelation, StaleRelation
+from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared, Row, Rows, described_entities, described_relations, placed, rows_of
 from neolight.graph.transactions import transaction
 from neolight.models import Spent, Vector
 
 Result = TypeVar("Result")
-Known = TypeVar("Known", KnownEntity, KnownRelation)
 Stale = TypeVar("Stale", StaleEntity, StaleRelation)
 
 ROWS = 2000

@@ -12,6 +12,7 @@ from neolight.ingest.steps.chunk import chunk
 from neolight.ingest.steps.embed import embed
 from neolight.ingest.steps.extract import extract
 from neolight.ingest.steps.read import read
+from neolight.ingest.tasks import stop
 from neolight.ingest.work import Work
 
 
@@ -40,7 +41,6 @@ async def _understood(deps: Deps, work: Work) -> Work:
     try:
         vectors = (await embed(deps, work)).vectors
     except BaseException:
-        extracting.cancel()
-        await asyncio.gather(extracting, return_exceptions=True)
+        await stop([extracting])
         raise
     return replace(await extracting, vectors=vectors)

@@ -15,6 +15,7 @@ from neolight.graph import calls, summaries
 from neolight.graph.descriptions import fit
 from neolight.graph.summaries import Kind, Summary, Wordy
 from neolight.ingest.resolve import embed_entities, embed_relations
+from neolight.ingest.tasks import stop
 from neolight.llm.summary import Summarizer
 from neolight.llm.usage import Ledger, paid_by
 from neolight.models import ModelCall
@@ -100,9 +101,7 @@ class Pass:
                     told = []
                 await self._renew()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
         if errors:
             raise errors[0]
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from neolight.deps import Deps
@@ -17,7 +17,6 @@ from neolight.graph.entities import StaleEntity
 from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
 from neolight.ingest import upkeep
-from neolight.ingest.ending import stop
 from neolight.ingest.every import Every
 from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
@@ -25,6 +24,7 @@ from neolight.ingest.outage import Outage
 from neolight.ingest.pipeline import prepare
 from neolight.ingest.resolve import embed_entities, embed_relations, sweep
 from neolight.ingest.summaries import summarize
+from neolight.ingest.tasks import pause, stop
 from neolight.ingest.work import Work
 from neolight.llm.gather import unhurried
 from neolight.llm.usage import Ledger, paid_by
@@ -126,7 +126,7 @@ class Worker:
             await documents.give_back(self.deps.graph, claims)
             await documents.release(self.deps.graph, [self.owner])
         finally:
-            await self.journal.write()
+            await _outcome(self.journal.write())
 
     async def _forever(self, one_round: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -155,7 +155,7 @@ class Worker:
             self._start(self._fetch(together))
         if not claims:
             self.deps.waiting.clear()
-            await _wait(self.deps.waiting, IDLE_SECONDS)
+            await pause(self.deps.waiting, IDLE_SECONDS)
 
     async def _claimed(self) -> list[Claim]:
         """What there is room for, by count and by bytes: hundreds of large originals are never in memory at once."""
@@ -347,7 +347,7 @@ class Worker:
     async def _embed(self) -> None:
         """One round: embeds what has changed; at the start, after an error and after a pause, whatever is stale."""
         if not self._missed:
-            await _wait(self._stale, SWEEP_SECONDS)
+            await pause(self._stale, SWEEP_SECONDS)
         whole = self._missed or not self._stale.is_set()
         found, stated = list(self._entities.values()), list(self._relations.values())
         self._entities.clear()
@@ -386,12 +386,3 @@ async def _outcome(work: Awaitable[object]) -> Exception | None:
     except Exception as error:  # noqa: BLE001
         return error
     return None
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Waits for an event, but not longer than this."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(
-            seconds
-        ):  # wait_for loses a cancellation that comes with the event, before Python 3.12
-            await event.wait()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from neolight.ingest.ending import stop
-from neolight.ingest.worker import _wait
+from neolight.ingest.tasks import pause, stop
 
 
 async def test_a_task_that_loses_a_cancellation_ends_nevertheless() -> None:
@@ -35,7 +34,7 @@ async def test_waiting_does_not_lose_a_cancellation_that_comes_with_the_event() 
     event = asyncio.Event()
 
     async def rounds() -> None:
-        await _wait(event, 60)
+        await pause(event, 60)
         await asyncio.sleep(60)
 
     for turns in range(4):
