@@ -161,17 +161,22 @@ async def look_at_the_server(ui: Ui) -> None:
     await ui.close()
 
 
+async def select(ui: Ui, name: str) -> None:
+    """Looks for a node that is drawn, and opens its properties."""
+    search = ui.page.get_by_placeholder("Search nodes in page")
+    await search.click()
+    await search.fill(name)
+    await ui.page.get_by_role("option", name=name).first.click()
+    await expect(ui.page.get_by_text("Relations(within subgraph)")).to_be_visible()
+
+
 async def browse_and_edit(ui: Ui) -> None:
     await ui.tab("Knowledge Graph")
     if not await ui.page.get_by_text(NODES).count():  # it was drawn while it was empty
         await ui.page.get_by_role("combobox", name="Search node name").click()
         await ui.page.get_by_role("option", name="Sensor Kappa").first.click()
     await expect(ui.page.get_by_text(NODES)).to_be_visible()
-    search = ui.page.get_by_placeholder("Search nodes in page")
-    await search.click()
-    await search.fill("Sensor Kappa")
-    await ui.page.get_by_role("option", name="Sensor Kappa").first.click()
-    await expect(ui.page.get_by_text("Relations(within subgraph)")).to_be_visible()
+    await select(ui, "Sensor Kappa")
     await ui.shot("node")
     await edit(ui, 0, "It measures pressure, as a person says.")
     await expect(ui.page.get_by_text("It measures pressure").first).to_be_visible()
@@ -198,11 +203,7 @@ async def edit_a_relation(ui: Ui) -> None:
     await ui.page.reload()
     await ui.tab("Knowledge Graph")
     await expect(ui.page.get_by_text(NODES)).to_be_visible()
-    search = ui.page.get_by_placeholder("Search nodes in page")
-    await search.click()
-    await search.fill("Sensor Lambda")
-    await ui.page.get_by_role("option", name="Sensor Lambda").first.click()
-    await expect(ui.page.get_by_text("Relations(within subgraph)")).to_be_visible()
+    await select(ui, "Sensor Lambda")
     await ui.page.wait_for_timeout(1000)  # the camera moves to the node
     box = await ui.page.locator(".sigma-container, .react-sigma").first.bounding_box()
     assert box is not None
