@@ -20,8 +20,8 @@ run: $(STAMP) ## indexes the samples once, prints a cited answer, serves on 9621
 	@question=$$($(BIN)/python -c '$(FIRST_QUESTION)') && printf '\n%s\n\n' "$$question" && $(BIN)/neolight ask "$$question"
 	$(BIN)/neolight serve
 
-test: $(STAMP) ## all tests, against a real Neo4j
-	$(BIN)/python -m pytest
+test: $(STAMP) ## all tests, against a real Neo4j, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-import hostile
 from neolight import embedded
 from neolight.deps import Deps
 from neolight.graph import query as cypher
 from neolight.graph.gateway import Graph
 from neolight.settings import Settings
 from neolight.start import opened
+
+pytest_plugins = ["figures"]
 
 ROOT = Path(__file__).parents[1]
 CACHE = Settings().cache_dir
@@ -126,13 +127,14 @@ def recorded_queries() -> Iterator[set[str]]:
 logging.getLogger("neo4j").setLevel(logging.ERROR)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Shows how many hostile inputs were tried."""
-    if hostile.TRIED:
-        terminalreporter.section("hostile inputs")
-        terminalreporter.write("\n".join(hostile.table()) + "\n")
+SHARING = {"api", "graph"}
+"""Folders of tests that share the session's server; others need none, or have their own."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The test that asks which queries ran comes last."""
+    """Tests that share a server run in one process; the one that asks which queries ran is the last."""
     items.sort(key=lambda item: item.path.name.startswith("test_zz_"))
+    for item in items:
+        shares = item.path.parent.name in SHARING or item.path.parent == ROOT / "tests"
+        item.add_marker(pytest.mark.xdist_group("one server" if shares else "other servers"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import figures
+
 TRIED: Counter[str] = Counter()
 CONTROLS: Counter[str] = Counter()
 
@@ -27,3 +29,6 @@ def control(kind: str) -> None:
 def table() -> list[str]:
     """The figures, a line for each class."""
     return [f"{TRIED[kind]:>6} tried, 0 through, {CONTROLS[kind]} controls: {kind}" for kind in sorted(TRIED)]
+
+
+figures.SECTIONS["hostile inputs"] = table

@@ -32,6 +32,8 @@ FILES = {
     "pumps.md": "# Pumps\n\nPump Delta contains Sensor Kappa. Grace Lind maintains Pump Delta in Kiel.",
 }
 NODES = re.compile("node: [1-9]")
+ALL_DONE = re.compile(r"Progress: ([12])/\1 Batch")
+"""A run may have ended before the second file has arrived, which then has a run of its own."""
 PATIENCE = 60_000
 """Milliseconds that an element may take to appear."""
 
@@ -152,7 +154,7 @@ async def upload(ui: Ui) -> None:
 async def look_at_the_server(ui: Ui) -> None:
     await ui.press("Pipeline")
     await expect(ui.page.get_by_text("Indexed pumps.md")).to_be_visible()
-    await expect(ui.page.get_by_text("Progress: 2/2 Batch")).to_be_visible()
+    await expect(ui.page.get_by_text(ALL_DONE)).to_be_visible()
     await ui.shot("pipeline")
     await ui.close()
     await ui.page.get_by_text("Connected").click()

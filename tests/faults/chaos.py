@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+import figures
 from faults.corpus import corpus
 from faults.dump import Dump, dump, orphans
 from faults.worker_main import COMMIT
@@ -343,6 +344,9 @@ HEADINGS = ("seed", "victim", "aimed at", "cut off", "processed", "in flight", "
 HEADING = " | ".join(name.ljust(width) for name, width in zip(HEADINGS, WIDTHS, strict=True))
 REPORT: list[Landed] = []
 """The kills of this session."""
+figures.SECTIONS["kills in the middle of indexing"] = lambda: (
+    [HEADING, *(one.row() for one in REPORT)] if REPORT else []
+)
 
 
 def strike(seed: int, kill: Kill, worker: WorkerProcess, server: Server, before: set[str]) -> Landed:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults.chaos import HEADING, REPORT, Server, completion, enqueue, workers
+from faults.chaos import Server, completion, enqueue, workers
 from faults.dump import Dump, dump
 from neolight import embedded
 from neolight.settings import Settings
@@ -48,12 +48,3 @@ async def undisturbed(
     assert state.failed == 0
     async with server.graph() as graph:
         return await dump(graph, "undisturbed")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Shows where the kills have landed."""
-    if REPORT:
-        terminalreporter.section("kills in the middle of indexing")
-        terminalreporter.write_line(HEADING)
-        for landed in REPORT:
-            terminalreporter.write_line(landed.row())
