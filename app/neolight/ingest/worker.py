@@ -158,12 +158,17 @@ class Worker:
             await pause(self.deps.waiting, IDLE_SECONDS)
 
     async def _claimed(self) -> list[Claim]:
-        """What there is room for, by count and by bytes: hundreds of large originals are never in memory at once."""
+        """What there is room for, by count and by bytes: hundreds of large originals are never in memory at once.
+
+        Much at once, because every claim costs; but any where models would soon have nothing to do.
+        """
         most = self.capacity
         together = most.documents if self.deps.resting() is None else 1
         free = together - len(self._held)
         room = most.bytes - sum(held.claim.bytes for held in self._held.values())
-        if free < max(1, together // 2) or room < most.bytes // 4:
+        unread = sum(held.step != "write" for held in self._held.values())
+        part = 2 if unread > together // 8 else together
+        if free < max(1, together // part) or room < most.bytes // (2 * part):
             return []
         alone = not self._held
         return await documents.claim(
