@@ -72,6 +72,43 @@ async def test_what_is_merged_by_rule_does_not_depend_on_the_order(deps: Deps, w
     assert seen[0] == ("ACME Corp.", ("Acme Corporation", "Acme corp"), seen[0][2], 3)  # type: ignore[index]
 
 
+async def test_what_is_not_compared_in_time_is_left_for_the_next_call(deps: Deps, workspace: str) -> None:
+    many = [f"{first}{second} Works" for first in ("Alpha", "Borel", "Cantor") for second in "abcdefghijklmnopqrst"]
+    await write(
+        deps.graph, workspace, {"names": about(*many, "Acme Corp.", "ACME Corporation", "Globex Ltd", "Globex Limited")}
+    )
+    first = await match_names(deps, workspace, most=1000, seconds=0)
+    assert (first.compared, first.left) == (50, 14)
+    second = await match_names(deps, workspace, most=10, seconds=0)
+    assert (second.compared, second.left) == (10, 4)
+    third = await match_names(deps, workspace, most=1000)
+    assert (third.compared, third.left) == (4, 0)
+    assert (first.merged, third.merged) == (1, 1)
+    assert await explored(deps.graph, "unsupported", workspace=workspace) == []
+
+
+async def test_groups_are_merged_one_by_one_where_one_of_them_has_gone(
+    deps: Deps, workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Acme Corp.", "ACME Corporation", "Globex Ltd", "Globex Limited")
+    await write(deps.graph, workspace, {"names": about(*names)})
+    real, gone = merges.merge_by_rule, keys.entity_id(workspace, "globex limited")
+    tries: list[int] = []
+
+    async def merge(graph: Graph, space: str, targets: dict[str, str]) -> edits.Edited:
+        tries.append(len(targets))
+        if len(tries) == 1:
+            await edits.delete_entity(graph, space, gone)
+        return await real(graph, space, targets)
+
+    monkeypatch.setattr(merges, "merge_by_rule", merge)
+    done = await match_names(deps, workspace, most=1000)
+    assert (done.merged, tries) == (1, [2, 1, 1])
+    assert {row.name for row in await entities.listed(deps.graph, workspace, limit=5)} == {
+        "ACME Corporation", "Globex Ltd"
+    }  # fmt: skip
+
+
 async def test_a_person_decides_what_is_likely(deps: Deps, workspace: str) -> None:
     graph = deps.graph
     await write(graph, workspace, {"a": about("Elon Musk", "Elon Msk", "Acme", "Acme Corp", "A-102", "A-103")})

@@ -25,16 +25,19 @@ def search_string(workspace: str, terms: Iterable[str]) -> str:
 
 
 def fuzzy_string(workspace: str, words: Iterable[str]) -> str:
-    """A search in a workspace for any of the words, of letters and digits only, or for those a letter or two off.
+    """A search in a workspace for any of the words, of letters and digits only, or for those a letter off.
 
-    Chinese characters are indexed one by one, and stand for themselves.
+    A long word that stands alone is also found two letters off. That costs ten times as much as one letter, and with
+    other words beside it these find the name. Chinese characters are indexed one by one, and stand for themselves.
     """
     terms: list[str] = []
-    for word in words:
+    given = list(words)
+    for word in given:
         if any(not char.isalnum() for char in word):
             raise ValueError(word)
         han = [char for char in word if "\u3400" <= char <= "\u9fff"]
-        terms += han or [f"{word.lower()}~{1 if len(word) < 7 else 2}" if len(word) > 3 else f'"{word.lower()}"']
+        off = 2 if len(given) == 1 and len(word) > 6 else 1
+        terms += han or [f"{word.lower()}~{off}" if len(word) > 3 else f'"{word.lower()}"']
     kept = list(dict.fromkeys(term[:MOST_CHARACTERS] for term in terms))[:MOST_TERMS]
     return f"+scope:{scope(workspace)} +({NOTHING} {' '.join(kept)})" if kept else NOTHING
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -35,12 +35,10 @@ async def merge_entities(
     target: str,
     *,
     strategy: MergeStrategy = MergeStrategy.JOIN,
-    by_rule: bool = False,
 ) -> Edited:
     """Merges entities into another one, whose name stays; theirs become other names of it.
 
-    Where both are related to a third one, what is stated of either is stated of one relation. A merge `by_rule` sets
-    nothing: the name that is used most is shown.
+    Where both are related to a third one, what is stated of either is stated of one relation.
 
     Raises InvalidInput, NotFound.
     """
@@ -50,19 +48,42 @@ async def merge_entities(
 
     async def work(tx: Transaction) -> Edited:
         names = await Names.read(tx, workspace)
-        by_id = {row.id: row for row in await edits.locked(tx, workspace, sorted([*gone, target]))}
-        into = by_id[target]
-        place = placing.Place(into.key, into.id)
-        touched = await placing.merged(tx, workspace, dict.fromkeys(gone, place))
-        origin = "rule" if by_rule else "merge"
-        await tx.run(ABSORB, rows=[{"source_id": id_, "target_id": target, "origin": origin} for id_ in gone])
-        if not by_rule:
-            set_ = _merged_edits(into, [by_id[id_] for id_ in gone], strategy)
-            await tx.run(edits.EDIT, rows=[{"id": target, "edits": set_}])
+        by_id, touched = await _absorbed(tx, workspace, dict.fromkeys(gone, target), "merge")
+        set_ = _merged_edits(by_id[target], [by_id[id_] for id_ in gone], strategy)
+        await tx.run(edits.EDIT, rows=[{"id": target, "edits": set_}])
         names.changed = True
         return await edits.ended(tx, target, [target], touched, names, [by_id[id_].key for id_ in gone])
 
     return await transaction(graph, work)
+
+
+async def merge_by_rule(graph: Graph, workspace: str, targets: Mapping[str, str]) -> Edited:
+    """Merges many entities in one transaction, each into the target of its id. It sets nothing of these: each shows the
+    name that is used most.
+
+    Raises NotFound: one of them is gone, and none is merged.
+    """
+    gone, kept = sorted(targets), sorted(set(targets.values()))
+
+    async def work(tx: Transaction) -> Edited:
+        names = await Names.read(tx, workspace)
+        by_id, touched = await _absorbed(tx, workspace, targets, "rule")
+        names.changed = True
+        return await edits.ended(tx, kept[0], kept, touched, names, [by_id[id_].key for id_ in gone])
+
+    return await transaction(graph, work)
+
+
+async def _absorbed(
+    tx: Transaction, workspace: str, targets: Mapping[str, str], origin: str
+) -> tuple[dict[str, LockedEntity], list[str]]:
+    """Makes entities other names of their targets; all of them as they were, and the relations that have changed."""
+    by_id = {row.id: row for row in await edits.locked(tx, workspace, sorted({*targets, *targets.values()}))}
+    homes = {id_: placing.Place(by_id[target].key, target) for id_, target in targets.items()}
+    touched = await placing.merged(tx, workspace, homes)
+    rows = [{"source_id": id_, "target_id": targets[id_], "origin": origin} for id_ in sorted(targets)]
+    await tx.run(ABSORB, rows=rows)
+    return by_id, touched
 
 
 async def split_entity(graph: Graph, workspace: str, id_: str, others: Sequence[str]) -> Edited:

@@ -61,7 +61,15 @@ class Rejected:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many entities have not been compared."""
+
+    count: int
+
+
 UNMATCHED = query("similar/unmatched", Unmatched)
+LEFT = query("similar/left", Left)
 CANDIDATES = query("similar/candidates", Candidate)
 SUGGEST = query("similar/suggest")
 SPELL = query("similar/spell")
@@ -113,6 +121,12 @@ def link(workspace: str, one: str, other: str, status: str, judgement: Judgement
 async def matched(graph: Graph, ids: Sequence[str]) -> None:
     """Notes that entities have been compared."""
     await graph.fetch(MATCHED, ids=sorted(ids))
+
+
+async def left(graph: Graph, workspace: str) -> int:
+    """How many entities have not been compared."""
+    found = await graph.fetch_one(LEFT, workspace=workspace)
+    return found.count if found else 0
 
 
 async def suggestions(

@@ -46,6 +46,9 @@ class Comparison:
     compared: int = strawberry.field(description="Entities that were compared with all others.")
     merged: int = strawberry.field(description="Entities that were surely another one, and became names of it.")
     suggested: int = strawberry.field(description="Pairs that wait for a person.")
+    left: int = strawberry.field(
+        description="Entities not compared yet: there are more than `most`, or half a minute was over. Call again."
+    )
 
 
 @graph_type
@@ -72,10 +75,11 @@ class SimilarMutation:
         info: Info,
         most: Annotated[int, about(f"How many entities to compare at most, from 1 to {MOST_COMPARED}.")] = 1000,
     ) -> Comparison:
-        """Compares the names of entities that are new: merges what is surely the same, suggests what may be."""
+        """Compares the names of entities that are new: merges what is surely the same, suggests what may be. It ends
+        after half a minute and tells what is `left`; the next call goes on there."""
         limit = count(most, MOST_COMPARED, "most")
         done = await matching.match_names(info.context.deps, info.context.workspace, most=limit)
-        return Comparison(compared=done.compared, merged=done.merged, suggested=done.suggested)
+        return Comparison(compared=done.compared, merged=done.merged, suggested=done.suggested, left=done.left)
 
     @mutation
     async def accept_suggestion(

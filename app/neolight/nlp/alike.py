@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from opencc import OpenCC
 from rapidfuzz.distance import OSA
 
 from neolight.nlp.alike_rules import DIFFERENT, Judgement, Verdict, opposite, rules
+
+KEPT = 4096
+"""Names of which the form and the words are kept: each is compared with many others."""
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
@@ -30,6 +33,7 @@ def _simplified() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=KEPT)
 def form(name: str) -> str:
     """What two spellings of one name have in common; empty for a name that must not be merged by rule.
 
@@ -75,12 +79,18 @@ def judge(first: str, second: str, *, near: float = 0.0) -> Judgement:
 
 def _words(name: str) -> list[str]:
     """The words of a name: without accents, dots and apostrophes, each in its first spelling."""
+    return list(_kept_words(name))
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_words(name: str) -> tuple[str, ...]:
     bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
     bare = bare.casefold().translate(_WHOLE)
     bare = re.sub(r"(?<=\w)['’`´](?=\w)|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b|\s|$)", "", bare).replace("&", " and ")
-    return [rules().words.get(word, word) for word in cast("list[str]", _WORD.findall(bare))]
+    return tuple(rules().words.get(word, word) for word in cast("list[str]", _WORD.findall(bare)))
 
 
+@lru_cache(maxsize=KEPT)
 def _chinese(name: str) -> str:
     """A Chinese name in simplified characters, without marks and spaces, each word in its first spelling."""
     text = _simplified().convert(unicodedata.normalize("NFKC", name)).casefold()
