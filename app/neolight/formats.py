@@ -10,6 +10,8 @@ CODE = "text/x-source"
 OFFICE = "application/vnd.openxmlformats-officedocument"
 OPEN = "application/vnd.oasis.opendocument"
 UNKNOWN = "application/octet-stream"
+COMMON = ".pdf, .docx, .xlsx, .html, .md or .txt"
+"""Extensions to name to a person whose file cannot be read: short, for many files may fail at once."""
 # fmt: off
 _PLAIN = (
     ".txt", ".text", ".log", ".rst", ".adoc", ".tex", ".srt", ".vtt", ".ini", ".cfg", ".conf", ".properties",

@@ -208,7 +208,7 @@ def test_a_dump_that_cannot_be_loaded_leaves_the_database_as_it_was(
     dump = tmp_path / "x.dump"
     embedded.dump(data_dir, CACHE, dump)
     rubbish, cut = tmp_path / "rubbish.dump", tmp_path / "cut.dump"
-    rubbish.write_bytes(b"rubbish")
+    rubbish.write_bytes(b"DZV1rubbish")
     cut.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
     for bad in (rubbish, cut):
         with pytest.raises(EmbeddedServerError, match="load"):

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from neolight import embedded
+from neolight.cli import app
 from neolight.embedded import config, ports, state
 from neolight.embedded.jars import ClassPath, Jar, parse_lock, read_lock, unpacked_class_path
 from neolight.embedded.layout import Home, ServerOptions
@@ -30,6 +32,28 @@ def home(tmp_path: Path) -> Home:
     made = Home.of(tmp_path)
     made.make()
     return made
+
+
+def test_what_is_no_dump_is_told_before_it_is_asked_whether_to_replace_the_graph(home: Home, tmp_path: Path) -> None:
+    (home.data / "databases" / "neo4j").mkdir(parents=True)
+    files = {name: tmp_path / name for name in ("none.dump", "text.dump", "empty.dump", "real.dump", "gzip.dump")}
+    files["text.dump"].write_text("no dump")
+    files["empty.dump"].touch()
+    files["real.dump"].write_bytes(b"DZV1\x28\xb5\x2f\xfd")
+    files["gzip.dump"].write_bytes(b"DGV1\x1f\x8b")
+    environment = {"NEOLIGHT_DATA_DIR": str(tmp_path)}
+    told = {
+        name: CliRunner().invoke(app, ["neo4j", "load", str(file)], input="n\n", env=environment)
+        for name, file in files.items()
+    }
+    no_dump = "is no dump of a database"
+    for name, cause in {"none.dump": "There is no file", "text.dump": no_dump, "empty.dump": no_dump}.items():
+        assert cause in " ".join(told[name].output.split()), told[name].output
+        assert "Go on?" not in told[name].output
+        assert told[name].exit_code != 0
+    for name in ("real.dump", "gzip.dump"):
+        assert "This replaces the graph" in told[name].output
+    assert embedded.holds_data(tmp_path)
 
 
 def test_the_lock_file_names_each_jar_once() -> None:

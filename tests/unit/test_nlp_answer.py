@@ -82,6 +82,18 @@ def test_the_limit_holds_and_repetitions_are_left_out() -> None:
     assert len({quote.text for quote in quotes}) == 2
 
 
+def test_what_copies_of_a_document_say_is_said_once() -> None:
+    text = "Maria Gonzalez approved the purchase of P-987 for Norvik GmbH."
+    copies = [passage(0, "Log", text), passage(1, "Log (copy)", text.replace(" of ", "\n of "))]
+    (quote,) = best_sentences("Who approved the purchase of P-987?", copies)
+    assert (quote.text, quote.passage_index) == (text, 0)
+    more = [*copies, passage(2, "Firms", "Norvik GmbH was asked to approve the purchase of P-988 by Maria Gonzalez.")]
+    assert (
+        len({quote.passage_index for quote in best_sentences("Who approved the purchase of P-987?", more)} & {0, 1})
+        == 1
+    )
+
+
 def test_embeddings_decide_between_equal_words() -> None:
     passages = [passage(0, "A", "The pump was blue."), passage(1, "B", "The pump was broken.")]
 

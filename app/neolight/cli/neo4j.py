@@ -79,6 +79,7 @@ def neo4j_load(
 ) -> None:
     """Replace the whole graph by that of a file. The server must be stopped."""
     settings, source = Settings(), file.expanduser().resolve()
+    guarded(lambda: embedded.check_dump(source))
     if embedded.holds_data(settings.data_dir) and not yes:
         typer.confirm(f"This replaces the graph in {settings.data_dir}. Go on?", abort=True)
     guarded(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neolight.embedded.layout import EmbeddedServer, Progress, ServerOptions, silent
 
 if TYPE_CHECKING:
-    from neolight.embedded.backup import dump, holds_data, load
+    from neolight.embedded.backup import check_dump, dump, holds_data, load
     from neolight.embedded.console import console
     from neolight.embedded.disk import check_room
     from neolight.embedded.server import ensure, status, stop
@@ -17,6 +17,7 @@ __all__ = [
     "EmbeddedServer",
     "Progress",
     "ServerOptions",
+    "check_dump",
     "check_room",
     "console",
     "dump",
@@ -31,6 +32,7 @@ _PLACES = {
     "console": "console",
     "dump": "backup",
     "ensure": "server",
+    "check_dump": "backup",
     "check_room": "disk",
     "holds_data": "backup",
     "load": "backup",

@@ -20,6 +20,9 @@ from neolight.errors import EmbeddedServerError, NotFound
 
 _TIMEOUT = 6 * 3600.0
 
+_BEGINNINGS = (b"DZV1", b"DGV1", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
+"""Of a dump, compressed by zstd or gzip; those of older servers have no mark of their own before that."""
+
 
 def dump(
     data_dir: Path, cache_dir: Path, target: Path, *, neo4j_home: Path | None = None, progress: Progress = silent
@@ -49,8 +52,7 @@ def load(
 
     If that fails, the database is as it was. Raises EmbeddedServerError, NotFound.
     """
-    if not source.is_file():
-        raise NotFound(f"There is no file {source}.", hint="Name one that `neolight neo4j dump` wrote.")
+    check_dump(source)
     home, class_path = make_home(data_dir), class_path_of(neo4j_home, cache_dir, progress)
     check_room(data_dir, LEAST_MB + 2 * (source.stat().st_size >> 20))
     with locked(home, progress), source.open("rb") as file:
@@ -60,6 +62,22 @@ def load(
             arguments = ("database", "load", "neo4j", "--from-stdin", "--overwrite-destination=true")
             run_admin(home, class_path, *arguments, stdin=file.fileno(), timeout=_TIMEOUT)
             home.loaded.touch()
+
+
+def check_dump(source: Path) -> None:
+    """Raises NotFound where there is no file, EmbeddedServerError where it is no dump or cannot be read."""
+    hint = "Name one that `neolight neo4j dump` wrote."
+    if not source.is_file():
+        raise NotFound(f"There is no file {source}.", hint=hint)
+    try:
+        with source.open("rb") as file:
+            beginning = file.read(4)
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"{source} cannot be read: {error.strerror}.", hint="Check its permissions."
+        ) from error
+    if not beginning.startswith(_BEGINNINGS):
+        raise EmbeddedServerError(f"{source} is no dump of a database.", hint=hint)
 
 
 def holds_data(data_dir: Path) -> bool:

@@ -215,7 +215,13 @@ def _chosen(candidates: list[_Candidate], weights: dict[str, float], limit: int)
             break
         chosen.append(one)
         missing -= one.terms
+        left = [other for other in left if _said(other) != _said(one)]
     return chosen
+
+
+def _said(one: _Candidate) -> str:
+    """The words of a sentence: copies of a document say the same, and it is said once."""
+    return " ".join(one.text.split()).casefold()
 
 
 def _gain(one: _Candidate, chosen: Sequence[_Candidate], fresh: float, asked: frozenset[str]) -> float:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import NamedTuple, cast
 
 from neolight.errors import UnreadableDocument, UnsupportedFormat
-from neolight.formats import CODE, MEDIA_TYPES, OFFICE, OPEN, TEXT
+from neolight.formats import CODE, COMMON, MEDIA_TYPES, OFFICE, OPEN, TEXT
 from neolight.ingest.readers import sniff
 from neolight.ingest.readers.blocks import check_length
 from neolight.models import ParsedDocument
@@ -107,7 +107,7 @@ def read(name: str, data: bytes, *, parser: str = "builtin") -> ParsedDocument:
         is_not = reader.kind if reader.kind != sniff.TEXT else "a text file"
         raise UnreadableDocument(
             f"{name} is not {is_not}: it looks like {found}.",
-            hint=f"Give it the extension of its real format, or save it as one of {_NAMED}.",
+            hint=f"Give it the extension of its real format, or save it as {COMMON}.",
         )
     try:
         document = _by_docling(name, data, reader) if parser == "docling" else reader.read(data)
@@ -139,5 +139,5 @@ def _format(name: str, found: str = "") -> Format:
     if extension not in FORMATS:
         what = f"files of type {extension} are" if extension else "files without an extension are"
         looks = f": it looks like {found}" if found and found != sniff.TEXT else ""
-        raise UnsupportedFormat(f"{name}: {what} not supported{looks}.", hint=SUPPORTED_HINT)
+        raise UnsupportedFormat(f"{name}: {what} not supported{looks}.", hint=f"Save it as {COMMON}, for example.")
     return FORMATS[extension]
