@@ -155,7 +155,7 @@ REST: dict[str, list[dict[str, Any]]] = {
     "GET /ui/customization": [{}],
     "GET /ui/customization/assets/{asset_hash}/{asset_id}": [{"path": "/ui/customization/assets/0/<document>"}],
     "GET /documents/scan/status/{track_id}": [{"path": "/documents/scan/status/<scan>"}],
-    "GET /documents/source_conflicts": [{"params": {"cursor": "<documents cursor>"}}],
+    "GET /documents/source_conflicts": [{"params": {"limit": 5}}],
     "GET /documents/pipeline_status": [{}],
     "GET /documents/track_status/{track_id}": [{"path": "/documents/track_status/<track>"}],
     "POST /documents/paginated": [
@@ -186,7 +186,7 @@ REST: dict[str, list[dict[str, Any]]] = {
     ],
     "POST /documents/scan": [{}],
     "POST /documents/source_conflicts/repair": [
-        {"json": {"canonical_source_key": "<source>", "primary_doc_id": "<spare>", "dry_run": False}}
+        {"json": {"canonical_source_key": "<source>", "primary_doc_id": "<spare>"}}
     ],
     "POST /documents/upload": [{"files": {"file": ("<source>", b"# Mine instead")}}],
     "POST /documents/text": [{"json": {"text": "Mine instead.", "file_source": "<source>"}}],

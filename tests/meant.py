@@ -77,7 +77,8 @@ KEYS: dict[str, Maker] = {
     "first": within(1, 4), "maxHops": within(1, 6), "depth": within(1, 3), "maxNodes": within(1, 1000),
     "topK": within(1, 1000), "chunkTopK": within(1, 1000), "most": within(1, 10_000), "rating": within(-1, 1),
     "maxEntityTokens": within(1, 9000), "maxRelationTokens": within(1, 9000), "maxTotalTokens": within(1, 90_000),
-    "tokens": within(80, 8000), "overlap": within(0, 40), "documentIds": some("documents"), "expiresAt": later,
+    "tokens": within(80, 8000), "overlap": within(0, 40), "documentIds": some("documents"),
+    "expiresAt": later, "expires_at": later,
     "source": lambda things, value: value if value is None else things.name() + ".txt",
     "urls": lambda things, value: [f"{things.pages}/{things.name().replace(' ', '-')}" for _ in (value or "x")[:20]],
     "schema": lambda things, value: things.choose(SCHEMAS),
@@ -200,7 +201,7 @@ def _between(first: str, second: str) -> Callable[[Things, dict[str, Any]], dict
 
 def _conflict(things: Things, given: dict[str, Any]) -> dict[str, Any]:
     source, document = things.choose(list(zip(things.ids["sources"], things.ids["documents"], strict=True)))
-    return given | {"canonical_source_key": source, "primary_doc_id": document}
+    return given | {"canonical_source_key": source, "primary_doc_id": document, "dry_run": True}
 
 
 def _as_many(things: Things, given: dict[str, Any]) -> dict[str, Any]:

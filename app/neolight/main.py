@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -23,6 +24,7 @@ from neolight.mcp import serving
 from neolight.ollama import ollama_router
 from neolight.rest import rest_router
 from neolight.rest.examples import with_examples
+from neolight.rest.invalid import invalid_response
 from neolight.rest.workspace import CREDENTIALS
 from neolight.retrieval.warm import warm_up
 from neolight.settings import Settings
@@ -90,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(rest_router())
     app.include_router(ollama_router, dependencies=CREDENTIALS)
     app.add_exception_handler(NeolightError, _error)
+    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _error)
     app.add_api_route("/", _home, include_in_schema=False)
     return app
@@ -106,6 +109,11 @@ async def _home() -> RedirectResponse:
 
 async def _error(_: Request, error: Exception) -> JSONResponse:
     return error_response(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError), error
+    return invalid_response(error)
 
 
 def guard_of(settings: Settings) -> auth.Guard:

@@ -1,7 +1,7 @@
 // Stores originals and queues them; the same source with the same bytes is left alone.
 // mode: write
 // params: workspace STRING, scope STRING, track_id STRING, rows LIST<MAP>
-// returns: id, source, outcome, same, was
+// returns: id, source, outcome, same, was, expires_at
 CYPHER 25
 MERGE (tenant:Workspace {name: $workspace})
   ON CREATE SET tenant.created_at = datetime(), tenant.scope = $scope, tenant.content_version = 0
@@ -35,4 +35,5 @@ CALL (row, document, unchanged) {
 SET document.expires_at = coalesce(row.expires_at, document.expires_at)
 REMOVE document.lock
 RETURN document.id AS id, document.source AS source,
-  CASE WHEN unchanged THEN 'unchanged' WHEN was = 'new' THEN 'created' ELSE 'replaced' END AS outcome, same, was
+  CASE WHEN unchanged THEN 'unchanged' WHEN was = 'new' THEN 'created' ELSE 'replaced' END AS outcome, same, was,
+  document.expires_at AS expires_at

@@ -133,6 +133,9 @@ def test_documents_are_cut_and_go_as_the_command_says(neolight: Run, workspace: 
     again = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h")
     assert "0 unchanged, 1 indexed again (6 chunks)." in again.stdout, again.stderr
     due = datetime.now() + timedelta(hours=2)
+    assert f"  1 document will be deleted on {due:%Y-%m-%d }" in again.stdout or due.hour == 0
+    unchanged = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h").stdout
+    assert "1 unchanged (6 chunks).\n  1 document will be deleted on 20" in unchanged
     head, row = neolight("documents", "list", "-w", workspace).stdout.splitlines()
     assert head.split() == ["id", "source", "status", "chunks", "updated", "expires"]
     assert abs(datetime.strptime(" ".join(row.split()[-2:]), "%Y-%m-%d %H:%M") - due) < timedelta(minutes=5)

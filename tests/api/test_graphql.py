@@ -341,7 +341,7 @@ async def test_texts_are_queued_and_can_be_followed(call: Caller, deps: Deps) ->
 
 
 UPLOAD = """mutation ($files: [Upload!]!) { uploadDocuments(files: $files) {
-  trackId documents { id source outcome document { title mediaType status } } } }"""
+  trackId refused { name message } documents { id source outcome document { title mediaType status } } } }"""
 
 
 async def test_files_are_uploaded_as_the_multipart_specification_says(call: Caller, deps: Deps) -> None:
@@ -394,14 +394,30 @@ async def test_the_name_of_a_file_becomes_a_relative_path(call: Caller, name: st
         ("large.txt", b"x" * ((1 << 20) + 1), "at most 1"),
     ],
 )
-async def test_a_file_that_cannot_be_taken_queues_nothing(
+async def test_a_file_that_cannot_be_taken_is_told_by_name_and_the_others_are_queued(
     call: Caller, deps: Deps, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, problem: str
 ) -> None:
     few = replace(deps.limits, max_upload_mb=1)
     monkeypatch.setattr(Deps, "limits", few)
-    (error,) = (await send(call, name, data))["errors"]
-    assert problem in error["message"]
+    found = (await send(call, name, data))["data"]["uploadDocuments"]
+    assert [row["source"] for row in found["documents"]] == ["good.txt"]
+    (refused,) = found["refused"]
+    assert refused["name"] == name
+    assert problem in refused["message"]
+    (document,) = await stored.listed(deps.graph, call.workspace, limit=10)
+    assert (document.source, document.track_id) == ("good.txt", found["trackId"])
+
+
+async def test_files_of_which_none_can_be_taken_are_an_error_that_names_a_few(call: Caller, deps: Deps) -> None:
+    files = [FileVar(io.BytesIO(b""), filename=f"{at}.txt") for at in range(7)]
+    (error,) = await call.errors(UPLOAD, upload=True, files=files)
     assert error["extensions"]["code"] == "INVALID_INPUT"
+    assert error["message"].startswith("None of the 7 files can be taken in. 0.txt is empty (0 bytes). ")
+    assert "4.txt is empty" in error["message"]
+    assert "5.txt" not in error["message"]
+    assert error["extensions"]["hint"] == "2 more are like these."
+    (alone,) = await call.errors(UPLOAD, upload=True, files=files[:1])
+    assert alone["message"] == "0.txt is empty (0 bytes)."
     assert await stored.listed(deps.graph, call.workspace, limit=10) == []
 
 

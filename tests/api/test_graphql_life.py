@@ -49,6 +49,18 @@ async def test_a_document_is_replaced_in_place(call: Caller, small: Small) -> No
     assert await code(call, REPLACE, id="doc-x", text="x") == ("NOT_FOUND", "There is no document 'doc-x'.")
 
 
+async def test_a_time_is_confirmed_though_the_text_is_there_already(call: Caller, small: Small) -> None:
+    insert = """mutation ($texts: [TextInput!]!, $options: InsertOptions) {
+      insertTexts(texts: $texts, options: $options) { documents { outcome expiresAt } } }"""
+    text = [{"text": "The same text.", "source": "same.txt"}]
+    (new,) = (await call(insert, texts=text))["insertTexts"]["documents"]
+    assert new == {"outcome": "created", "expiresAt": None}
+    (dated,) = (await call(insert, texts=text, options={"expiresAt": SOON.isoformat()}))["insertTexts"]["documents"]
+    assert (dated["outcome"], datetime.fromisoformat(dated["expiresAt"])) == ("unchanged", SOON)
+    (again,) = (await call(insert, texts=text))["insertTexts"]["documents"]
+    assert again == dated, "the time stays until it is changed"
+
+
 async def test_a_document_is_renamed_titled_and_dated(call: Caller, small: Small) -> None:
     changes = {"source": "archive/turbines.txt", "title": "Old turbines", "expiresAt": SOON.isoformat()}
     found = (await call(UPDATE, id=small.turbines, changes=changes))["updateDocument"]

@@ -183,9 +183,20 @@ def test_there_are_no_conflicts_of_sources(client: httpx.Client) -> None:
     settled(client)
     id_ = client.post("/documents/paginated", json={}).json()["documents"][0]["id"]
     body = {"canonical_source_key": "pump.txt", "primary_doc_id": id_}
-    assert client.post("/documents/source_conflicts/repair", json=body).json()["candidate_count"] == 1
-    body["primary_doc_id"] = "doc-other"
-    assert client.post("/documents/source_conflicts/repair", json=body).status_code == 404
+    looked = client.post("/documents/source_conflicts/repair", json=body).json()
+    assert (looked["candidate_count"], looked["committed"]) == (1, False)
+    seen = {"expected_candidate_count": 1, "expected_candidate_fingerprint": looked["fingerprint"]}
+    for more, status in (
+        ({}, 422),
+        (seen | {"expected_candidate_count": 2}, 409),
+        (seen | {"expected_candidate_fingerprint": "0"}, 409),
+        (seen | {"primary_doc_id": "doc-other"}, 409),
+        (seen, 200),
+    ):
+        reply = client.post("/documents/source_conflicts/repair", json=body | {"dry_run": False} | more)
+        assert reply.status_code == status, reply.text
+    assert reply.json() == looked | {"committed": True}
+    assert client.get("/documents/source_conflicts", params={"cursor": "x"}).status_code == 400
     assert client.post("/documents/recovery/force_reset", json={}).json()["status"] == "no_recovery_required"
     assert client.post("/documents/clear_cache", json={}).json()["status"] == "success"
 
@@ -286,3 +297,33 @@ def test_names_lead_into_the_graph(client: httpx.Client) -> None:
     few = client.get("/graphs", params={"label": "*", "max_nodes": 2}).json()
     assert (len(few["nodes"]), few["is_truncated"]) == (2, True)
     assert client.get("/graphs", params={"label": "Nobody"}).json() == {"nodes": [], "edges": [], "is_truncated": False}
+
+
+def test_a_time_to_be_deleted_is_confirmed(client: httpx.Client) -> None:
+    due = {"expires_at": "2099-01-31T10:00:00Z"}
+    said = "To be deleted: on 2099-01-31T10:00:00+00:00."
+    text = {"text": FACT, "file_source": "pump.txt"}
+    assert client.post("/documents/text", json=text).json()["message"] == "1 documents queued."
+    again = client.post("/documents/text", json=text | due)
+    assert again.json()["message"] == f"0 documents queued; 1 are here already, unchanged. {said}"
+    both = {"texts": [FACT, "Another text."], "file_sources": ["pump.txt", "other.txt"]}
+    assert (
+        client.post("/documents/texts", json=both)
+        .json()["message"]
+        .endswith(" To be deleted: 1 of them on 2099-01-31T10:00:00+00:00.")
+    )
+    file = {"file": ("pump.txt", FACT.encode())}
+    assert client.post("/documents/upload", files=file).status_code == 409
+    uploaded = client.post("/documents/upload", files=file, data=due)
+    assert (uploaded.status_code, uploaded.json()["message"]) == (
+        200,
+        f"File pump.txt is here already, unchanged. {said}",
+    )
+    settled(client)
+    rows = {
+        row["file_path"]: row["metadata"] for row in client.post("/documents/paginated", json={}).json()["documents"]
+    }
+    assert rows["pump.txt"]["expires_at"].startswith("2099-01-31T10:00:00")
+    assert "expires_at" not in rows["other.txt"]
+    past = client.post("/documents/text", json=text | {"expires_at": "2020-01-31T10:00:00Z"})
+    assert (past.status_code, "has passed" in past.text) == (400, True)

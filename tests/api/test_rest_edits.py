@@ -24,13 +24,13 @@ def post(client: httpx.Client, path: str, **body: Any) -> dict[str, Any]:
 
 def test_entities_and_relations_are_made_changed_merged_and_deleted(client: httpx.Client) -> None:
     for name in ("Tesla", "Elon Musk", "Elon Msk"):
-        data = {"description": f"This is {name}.", "entity_type": "organization", "source_id": "chunk-1"}
+        data = {"description": f"This is {name}.", "entity_type": "organization", "source_id": "chunk-1", "founded": 1}
         made = post(client, "/graph/entity/create", entity_name=name, entity_data=data)
         assert made["data"]["entity_name"] == name
     again = client.post("/graph/entity/create", json={"entity_name": "TESLA", "entity_data": {}})
     assert again.status_code == 400
 
-    relation = {"description": "He leads it.", "keywords": "CEO, founder", "weight": 2}
+    relation = {"description": "He leads it.", "keywords": "CEO, founder", "weight": 2, "since": 2004}
     ends = {"source_entity": "Elon Msk", "target_entity": "Tesla"}
     made = post(client, "/graph/relation/create", **ends, relation_data=relation)
     assert (made["data"]["src_id"], made["data"]["weight"]) == ("Elon Msk", 2.0)
@@ -111,7 +111,11 @@ def test_every_parameter_of_a_query_counts(client: httpx.Client) -> None:
     streamed = lines(client, include_progress=True)
     steps = [line["progress"] for line in streamed if "progress" in line]
     assert (steps[0], steps[-1]) == ("extracting_keywords", "generating_response")
+    assert ["progress" in line for line in streamed] == [True] * len(steps) + [False] * (len(streamed) - len(steps))
+    assert list(streamed[len(steps)]) == ["references"], "as LightRAG has it, after the progress"
     assert streamed[-1]["response_time"] > 0
+    silent = lines(client, include_progress=True, include_references=False)
+    assert {"progress": "generating_response"} in silent
     assert list(lines(client)[0]) == ["references"]
     assert "references" not in lines(client, include_references=False)[0]
     assert "[1] manual.txt" in lines(client, only_need_context=True)[1]["response"]
@@ -127,6 +131,7 @@ def test_every_parameter_of_a_query_counts(client: httpx.Client) -> None:
         {"query": "x" * 65_537},
         {"query": "What is it?", "mode": "psychic"},
         {"query": "What is it?", "top_k": 0},
+        {"query": "What is it?", "response_type": ""},
         {"query": "What is it?", "hl_keywords": ["x"] * 65},
         {"query": "What is it?", "ll_keywords": ["x" * 513]},
         {"query": "What is it?", "conversation_history": [{"role": "user", "content": "x" * 32_000}] * 5},

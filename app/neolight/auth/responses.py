@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -43,6 +45,9 @@ DOCS = ("/docs", "/redoc", "/docs/oauth2-redirect")
 DATA = ("application/json", "application/graphql-response+json", "application/x-ndjson", "text/event-stream")
 """Content that no cache is to keep."""
 
+VARY = "Authorization, X-API-Key, X-Workspace, LIGHTRAG-WORKSPACE"
+"""Headers by which all that is no page or file of one differs: who asks, and about which workspace."""
+
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 ONE_YEAR = 365 * 24 * 3600
@@ -67,6 +72,8 @@ class Headed:
                     headers.setdefault(name, value)
                 page = headers.get("content-type", "").startswith("text/html")
                 headers.setdefault("Content-Security-Policy", _policy(scope["path"], page=page))
+                if not page and "cache-control" not in headers:  # a file of a page says how long it is kept
+                    headers.add_vary_header(VARY)
                 if headers.get("content-type", "").startswith(DATA):
                     headers.setdefault("Cache-Control", "no-store")
                 if scope["scheme"] == "https":
@@ -89,6 +96,14 @@ def _policy(path: str, *, page: bool) -> str:
     return DOCS_POLICY if path.endswith(DOCS) else PAGE_POLICY
 
 
+class ErrorJSON(JSONResponse):
+    """JSON that can always be sent: half a character, which JSON allows and UTF-8 does not, becomes `?`."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes of the content."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
 def error_response(error: BaseException) -> JSONResponse:
     """An error as JSON: `detail` says what and what to do, `code` is for programs."""
     shown = public(error)
@@ -98,4 +113,4 @@ def error_response(error: BaseException) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse({"detail": detail, "code": shown.code}, status_code=shown.status, headers=headers)
+    return ErrorJSON({"detail": detail, "code": shown.code}, status_code=shown.status, headers=headers)

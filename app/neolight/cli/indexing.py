@@ -7,6 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -163,6 +164,10 @@ def summary(indexed: Sequence[Indexed], left_out: int = 0) -> list[str]:
         if names:
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             lines.append(f"  {fate}: {', '.join(names[:NAMED])}{more}")
+    times = sorted(one.document.expires_at.astimezone() for one in indexed if one.document and one.document.expires_at)
+    if times:
+        first = "" if times[-1] - times[0] < timedelta(minutes=1) else ", the first"
+        lines.append(f"  {counted(len(times), 'document')} will be deleted{first} on {times[0]:%Y-%m-%d %H:%M}")
     return lines
 
 

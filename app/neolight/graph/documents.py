@@ -36,7 +36,8 @@ class Original:
 class Enqueued:
     """What became of an original: created, replaced or unchanged.
 
-    `same` tells that its bytes were there before, `was` the status that the document had, `new` if there was none.
+    `same` tells that its bytes were there before, `was` the status that the document had, `new` if there was none;
+    `expires_at` when it will be deleted now, None if it stays.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Enqueued:
     outcome: Literal["created", "replaced", "unchanged"]
     same: bool
     was: str
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

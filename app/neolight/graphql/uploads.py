@@ -26,6 +26,8 @@ from neolight.sources import original_of, source_name, text_original
 from neolight.urls import fetch
 
 LONGEST_TITLE = 512
+NAMED = 5
+"""Files that an error names."""
 MOST_URLS = 20
 
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class InsertedDocument:
     id: strawberry.ID = strawberry.field(description="The id of the document.")
     source: str = strawberry.field(description="The source under which it was taken in.")
     outcome: Outcome = strawberry.field(description="What became of it.")
+    expires_at: datetime | None = strawberry.field(description="When it will be deleted; none keeps it.")
 
     @field
     async def document(self, info: Info) -> Document | None:
@@ -70,11 +73,22 @@ class InsertedDocument:
 
 
 @graph_type
+class RefusedFile:
+    """A file that was not taken in."""
+
+    name: str = strawberry.field(description="Its name, as it was sent.")
+    message: str = strawberry.field(description="Why, and what to do about it.")
+
+
+@graph_type
 class Inserted:
     """What became of the texts or files of one call."""
 
     track_id: str = strawberry.field(description="Names this call: `documentProgress` follows its documents by it.")
     documents: list[InsertedDocument] = strawberry.field(description="The documents; they are safe in the graph now.")
+    refused: list[RefusedFile] = strawberry.field(
+        default_factory=list, description="Files that were not taken in; the others were."
+    )
 
 
 @graph_type
@@ -129,17 +143,16 @@ class UploadMutation:
         files: Annotated[list[Upload], about(f"The files, at most {MOST_ITEMS}.")],
         options: Options = None,
     ) -> Inserted:
-        """Queues files to be indexed; they are sent as the GraphQL multipart request specification says."""
+        """Queues files to be indexed; they are sent as the GraphQL multipart request specification says. What cannot be
+        taken in is told in `refused`; where that is all of them, it is an error."""
         most = info.context.deps.limits.max_upload_mb
-        uploads = [sent_file(file) for file in some(files, "files")]
-        for upload in uploads:
-            _check(upload, most)
+        good, bad = _sorted_out([sent_file(file) for file in some(files, "files")], most)
         track_id = f"insert-{secrets.token_hex(8)}"
         rows: list[Enqueued] = []
-        for portion in _portions(uploads, most << 20):
+        for portion in _portions(good, most << 20):
             read = [original_of(file.filename or "", await file.read(), max_mb=most) for file in portion]
             rows += await enqueue(info, read, track_id, options)
-        return inserted(rows, track_id)
+        return inserted(rows, track_id, bad)
 
     @mutation
     async def delete_documents(
@@ -190,8 +203,29 @@ def sent_file(value: object) -> UploadFile:
     return value
 
 
+def _sorted_out(files: Sequence[UploadFile], most_mb: int) -> tuple[list[UploadFile], list[RefusedFile]]:
+    """The files that can be taken in, and those that cannot. Raises InvalidInput where that is all of them."""
+    good: list[UploadFile] = []
+    bad: list[RefusedFile] = []
+    for file in files:
+        try:
+            _check(file, most_mb)
+        except InvalidInput as error:
+            if len(files) == 1:
+                raise
+            bad.append(RefusedFile(name=file.filename or "", message=str(error)))
+        else:
+            good.append(file)
+    if not good:
+        raise InvalidInput(
+            f"None of the {len(files)} files can be taken in. {' '.join(one.message for one in bad[:NAMED])}",
+            hint="Send others." if len(bad) <= NAMED else f"{len(bad) - NAMED} more are like these.",
+        )
+    return good, bad
+
+
 def _check(file: UploadFile, most_mb: int) -> None:
-    """Refuses a file by its name and size, so that of several files none is queued before all are checked."""
+    """Refuses a file by its name and size, before any is queued. Raises InvalidInput."""
     name, size = source_name(file.filename or ""), file.size or 0
     if not size:
         raise InvalidInput(f"{name} is empty (0 bytes).", hint="Check the file and send it again.")
@@ -224,11 +258,15 @@ async def enqueue(
     return await take_in(deps, workspace, originals, track_id=track_id, terms=terms)
 
 
-def inserted(rows: Sequence[Enqueued], track_id: str) -> Inserted:
+def inserted(rows: Sequence[Enqueued], track_id: str, refused: Sequence[RefusedFile] = ()) -> Inserted:
     """What became of originals, as an answer."""
     return Inserted(
         track_id=track_id,
         documents=[
-            InsertedDocument(id=strawberry.ID(row.id), source=row.source, outcome=Outcome(row.outcome)) for row in rows
+            InsertedDocument(
+                id=strawberry.ID(row.id), source=row.source, outcome=Outcome(row.outcome), expires_at=row.expires_at
+            )
+            for row in rows
         ],
+        refused=list(refused),
     )

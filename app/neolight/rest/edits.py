@@ -90,8 +90,12 @@ router = APIRouter(prefix="/graph", tags=["graph"])
 
 @router.post("/entity/create")
 async def create_entity(body: EntityCreate, workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """Creates an entity that no document needs to mention. 400 where there is one of this name."""
-    given = _texts(body.entity_data, {"description", "entity_type"})
+    """Creates an entity that no document needs to mention. 400 where there is one of this name.
+
+    `entity_data` has a `description` and an `entity_type`; what else is in it is not kept.
+    """
+    known = {"description", "entity_type"}
+    given = _texts({key: body.entity_data[key] for key in known & body.entity_data.keys()}, known)
     type_, description = given.get("entity_type") or "Other", given.get("description") or ""
     edit = edits.create_entity(deps.graph, workspace, body.entity_name, type_=type_, description=description)
     try:
@@ -168,11 +172,14 @@ async def delete_entity(body: EntityDelete, workspace: Workspace, deps: Dependen
 
 @router.post("/relation/create")
 async def create_relation(body: RelationCreate, workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """Creates a relation that no document needs to state. 400 where an entity lacks, or they are related."""
+    """Creates a relation that no document needs to state. 400 where an entity lacks, or they are related.
+
+    `relation_data` has a `description`, `keywords` and a `weight`; what else is in it is not kept.
+    """
     source, target = [
         await _entity(deps, workspace, name, missing=InvalidInput) for name in (body.source_entity, body.target_entity)
     ]
-    values = _relation_values(body.relation_data)
+    values = _relation_values({key: body.relation_data[key] for key in RELATION_FIELDS if key in body.relation_data})
     try:
         await curated(deps, relation_edits.create_relation(deps.graph, workspace, source.id, target.id, values))
     except Conflict as error:

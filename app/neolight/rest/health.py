@@ -61,6 +61,7 @@ async def health(request: Request, workspace: Workspace, deps: Dependencies) -> 
     if role >= Role.ADMIN:
         folder = next((path for path, _ in folders_of(deps.files, workspace)), None)
         told |= {"input_directory": str(folder) if folder else None}
+        told |= {"working_directory": str(guard_of(request).options.data_dir)}
     return told
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -17,7 +16,8 @@ from neolight.deps import Deps
 from neolight.errors import ModelUnavailable, NeolightError, public
 from neolight.llm.answering import Budget
 from neolight.llm.chat import Message
-from neolight.models import Answer, FoundEntity, FoundRelation, Keywords, Passage, Retrieval
+from neolight.models import Keywords, Passage, Retrieval
+from neolight.rest.answers import QueryAnswer, QueryData, data_of, full_answer, references, sources_of
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.retrieval.answer import Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, nothing_found, stream
 from neolight.retrieval.modes import DEFAULT, MODES
@@ -26,7 +26,7 @@ from neolight.retrieval.rerank import search
 from neolight.retrieval.retrieve import Wanted
 
 BYPASS = "bypass"
-HEADING = "### References"
+LINES = "application/x-ndjson"
 ACCEPTED = tuple(dict.fromkeys([*MODES, "local", "global", "hybrid", BYPASS]))
 """LightRAG's modes and this server's; where it has not one of LightRAG's, `mix` stands in for it."""
 
@@ -57,7 +57,7 @@ class QueryRequest(BaseModel):
     disable_user_prompt_prefix: bool | None = None
     enable_rerank: bool | None = None
     include_progress: bool | None = False
-    response_type: str | None = Field(None, max_length=256)
+    response_type: str | None = Field(None, min_length=1, max_length=256)
     top_k: int | None = Field(None, ge=1, le=1000)
     chunk_top_k: int | None = Field(None, ge=1, le=1000)
     max_entity_tokens: int | None = Field(None, ge=1, le=1_000_000)
@@ -116,26 +116,29 @@ RETRIEVING = ("extracting_keywords", "retrieving_entities", "retrieving_relation
 router = APIRouter(prefix="/query", tags=["query"])
 
 
-@router.post("")
-async def query(body: QueryRequest, workspace: Workspace, deps: Dependencies) -> dict[str, Any]:
-    """An answer with its references."""
-    return await _whole(deps, workspace, body)
+@router.post("", responses={200: {"model": QueryAnswer}})
+async def query(body: QueryRequest, workspace: Workspace, deps: Dependencies) -> Response:
+    """An answer with its references. `stream` and `include_progress` change nothing here."""
+    return Response(orjson.dumps(await _whole(deps, workspace, body)), media_type="application/json")
 
 
 @router.post(
     "/stream",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {LINES: {"schema": {"type": "string"}}}}},
 )
 async def query_stream(body: QueryRequest, workspace: Workspace, deps: Dependencies) -> Response:
-    """The references, then the answer in pieces: one JSON object a line."""
+    """The references, then the answer in pieces: one JSON object a line.
+
+    `include_progress` adds what is being done before the references, and at the end how many seconds it took. `stream`
+    false gives the answer of `/query` as one line.
+    """
     if body.stream is False:
-        line = orjson.dumps(await _whole(deps, workspace, body))
-        return Response(line + b"\n", media_type="application/x-ndjson")
-    return StreamingResponse(_lines(deps, workspace, body), media_type="application/x-ndjson")
+        return Response(_line(await _whole(deps, workspace, body)), media_type=LINES)
+    return StreamingResponse(_lines(deps, workspace, body), media_type=LINES, headers={"X-Accel-Buffering": "no"})
 
 
-@router.post("/data")
+@router.post("/data", responses={200: {"model": QueryData}})
 async def query_data(body: QueryRequest, workspace: Workspace, deps: Dependencies) -> Response:
     """What was retrieved, without an answer."""
     if body.mode == BYPASS:
@@ -149,7 +152,8 @@ async def _whole(deps: Deps, workspace: str, body: QueryRequest) -> dict[str, An
     """The answer at once; or what a model would be given, or its own words without the documents."""
     started = time.perf_counter()
     if not (body.mode == BYPASS or body.only_need_context or body.only_need_prompt):
-        return full_answer(await ask(deps, workspace, body.asked()), body)
+        answer = await ask(deps, workspace, body.asked())
+        return full_answer(answer, sources=bool(body.include_references), content=bool(body.include_chunk_content))
     if body.mode == BYPASS:
         text, passages = "".join([piece async for piece in _bypass(deps, body)]), ()
     else:
@@ -193,19 +197,20 @@ async def _lines(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIterato
         shown = public(error)
         yield _line({"error": f"{shown.message} {shown.hint}" if shown.hint else shown.message})
         return
-    yield _line({"response_time": round(time.perf_counter() - started, 3)})
+    if body.include_progress:
+        yield _line({"response_time": round(time.perf_counter() - started, 3)})
 
 
 async def _answered(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIterator[bytes]:
-    if body.include_progress:
-        for step in RETRIEVING if body.mode != "naive" else RETRIEVING[-1:]:
-            yield _line({"progress": step})
+    """The lines of an answer; what is being done is told before the references, as LightRAG does."""
+    for step in _begun(deps, body):
+        yield _line({"progress": step})
     async for event in stream(deps, workspace, body.asked()):
+        if isinstance(event, ReferencesEvent) and body.include_progress:
+            yield _line({"progress": "generating_response"})
         match event:
             case ReferencesEvent(passages) if body.include_references:
                 yield _line({"references": references(passages, content=bool(body.include_chunk_content))})
-                if body.include_progress:
-                    yield _line({"progress": "generating_response"})
             case TokenEvent(text):
                 yield _line({"response": text})
             case DoneEvent(answer) if body.include_references and (sources := sources_of(answer)):
@@ -214,104 +219,13 @@ async def _answered(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIter
                 pass
 
 
+def _begun(deps: Deps, body: QueryRequest) -> tuple[str, ...]:
+    """What is begun before an answer is written, where that is to be told."""
+    if not body.include_progress:
+        return ()
+    steps = RETRIEVING if body.mode != "naive" else RETRIEVING[-1:]
+    return (*steps, "reranking") if deps.reranker and body.enable_rerank is not False else steps
+
+
 def _line(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row) + b"\n"
-
-
-def sources_of(answer: Answer) -> str:
-    """The documents that an answer cites, by its numbers: LightRAG's clients show the text alone."""
-    if HEADING in answer.text:
-        return ""
-    cited = {citation.number: citation.passage.source for citation in answer.citations}
-    return (
-        "".join((f"\n\n{HEADING}\n", *(f"\n- [{number}] {cited[number]}" for number in sorted(cited)))) if cited else ""
-    )
-
-
-def full_answer(answer: Answer, body: QueryRequest) -> dict[str, Any]:
-    """An answer as LightRAG's clients expect it; reference ids are the numbers in its text."""
-    cited = [
-        {"reference_id": str(citation.number), "file_path": citation.passage.source}
-        | ({"content": [citation.passage.text]} if body.include_chunk_content else {})
-        for citation in answer.citations
-    ]
-    return {
-        "response": answer.text + (sources_of(answer) if body.include_references else ""),
-        "references": cited if body.include_references else None,
-        "response_time": round(answer.milliseconds / 1000, 3),
-        "llm_generated": answer.generated,
-    }
-
-
-def references(passages: Sequence[Passage], *, content: bool) -> list[dict[str, Any]]:
-    """The passages that an answer may cite, by their numbers."""
-    return [
-        {"reference_id": str(number), "file_path": passage.source} | ({"content": [passage.text]} if content else {})
-        for number, passage in enumerate(passages, 1)
-    ]
-
-
-def data_of(found: Retrieval) -> dict[str, Any]:
-    """What was retrieved, as LightRAG's clients expect it; a file that is in more often has a lower reference id."""
-    frequency = Counter(passage.source for passage in found.passages)
-    numbers = {source: str(at) for at, (source, _) in enumerate(frequency.most_common(), 1)}
-    counts = {"entities": len(found.entities), "relations": len(found.relations), "chunks": len(found.passages)}
-    return {
-        "status": "success",
-        "message": "Query executed successfully" if any(counts.values()) else "Nothing was found.",
-        "data": {
-            "entities": [_entity(entity) for entity in found.entities],
-            "relationships": [_relation(relation) for relation in found.relations],
-            "chunks": [
-                {
-                    "reference_id": numbers[passage.source],
-                    "content": passage.text,
-                    "file_path": passage.source,
-                    "chunk_id": passage.id,
-                }
-                for passage in found.passages
-            ],
-            "references": [{"reference_id": number, "file_path": source} for source, number in numbers.items()],
-        },
-        "metadata": {
-            "query_mode": found.mode,
-            "keywords": {"high_level": found.keywords.high, "low_level": found.keywords.low},
-            "processing_info": {
-                "total_entities_found": counts["entities"],
-                "total_relations_found": counts["relations"],
-                "entities_after_truncation": counts["entities"],
-                "relations_after_truncation": counts["relations"],
-                "merged_chunks_count": counts["chunks"],
-                "final_chunks_count": counts["chunks"],
-            },
-            "timings": found.timings,
-        },
-    }
-
-
-SEPARATOR = "<SEP>"
-"""What joins several values in one field in LightRAG's API."""
-
-
-def _entity(entity: FoundEntity) -> dict[str, Any]:
-    return {
-        "entity_name": entity.name,
-        "entity_type": entity.type,
-        "description": entity.description,
-        "source_id": SEPARATOR.join(entity.chunk_ids),
-        "file_path": SEPARATOR.join(entity.sources),
-        "created_at": int(entity.created_at.timestamp()) if entity.created_at else None,
-    }
-
-
-def _relation(relation: FoundRelation) -> dict[str, Any]:
-    return {
-        "src_id": relation.source,
-        "tgt_id": relation.target,
-        "description": relation.description,
-        "keywords": relation.keywords,
-        "weight": relation.weight,
-        "source_id": SEPARATOR.join(relation.chunk_ids),
-        "file_path": SEPARATOR.join(relation.sources),
-        "created_at": int(relation.created_at.timestamp()) if relation.created_at else None,
-    }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neolight.models import Document
 
@@ -12,6 +12,13 @@ Status: TypeAlias = Literal["pending", "parsing", "analyzing", "processing", "pr
 """LightRAG's statuses; a document here is pending, processing, processed or failed."""
 
 DocumentIds: TypeAlias = Annotated[list[Annotated[str, Field(max_length=256)]], Field(min_length=1, max_length=10_000)]
+
+
+class Problem(BaseModel):
+    """An error: `detail` says what happened and what to do about it, `code` is for programs."""
+
+    detail: str
+    code: str
 
 
 class Inserted(BaseModel):
@@ -42,6 +49,7 @@ class DocumentRow(BaseModel):
         """From a row of the graph."""
         told = {"title": row.title, "media_type": row.media_type, "revision": row.revision, "attempts": row.attempts}
         step = {"step": row.step} if row.step else {}
+        step |= {"expires_at": row.expires_at.isoformat()} if row.expires_at else {}
         return cls(
             id=row.id, content_summary=row.summary or row.title, content_length=row.characters,
             status=row.status.value, created_at=row.created_at.isoformat(), updated_at=row.updated_at.isoformat(),
@@ -220,21 +228,36 @@ class ScanStatus(BaseModel):
     message: str = ""
 
 
+class SourceConflict(BaseModel):
+    """A source that more than one document claims."""
+
+    canonical_source_key: str
+    candidate_count: int | None = None
+    sample_doc_ids: list[str] = []
+
+
 class Conflicts(BaseModel):
     """Sources that more than one document claims: never any, because a source is unique in a workspace."""
 
-    conflicts: list[dict[str, Any]]
+    conflicts: list[SourceConflict]
     next_cursor: str | None = None
 
 
 class RepairWanted(BaseModel):
-    """A source conflict to settle."""
+    """A source conflict to settle; without `dry_run` it says what a call with it has told."""
 
     canonical_source_key: str = Field(min_length=1)
     primary_doc_id: str = Field(min_length=1)
     expected_candidate_count: int | None = Field(None, ge=0)
     expected_candidate_fingerprint: str | None = None
     dry_run: bool = True
+
+    @model_validator(mode="after")
+    def expects_something(self) -> Self:
+        """What is committed was looked at before."""
+        if not self.dry_run and (self.expected_candidate_count is None or not self.expected_candidate_fingerprint):
+            raise ValueError("without dry_run, expected_candidate_count and expected_candidate_fingerprint are needed")
+        return self
 
 
 class Repaired(BaseModel):
