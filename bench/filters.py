@@ -27,7 +27,8 @@ from neolight.ingest.extractor import PlainExtractor
 from neolight.models import Filter, Keywords
 from neolight.retrieval.retrieve import Wanted, retrieve
 from scale import RESULTS, Given, nearest, text
-from synthetic import CHUNKS_A_DOCUMENT, Asked, Shape, Synthetic
+from shape import Asked, Shape
+from synthetic import Synthetic
 
 SHARES = (10, 100, 1000, 10_000)
 TOP = 10
@@ -52,12 +53,12 @@ class Chosen:
     def __init__(self, graph: Synthetic, folder: Path, share: int) -> None:
         random = np.random.default_rng(share)
         chunks = graph.shape.chunks
-        documents = chunks // CHUNKS_A_DOCUMENT
+        documents = chunks // graph.shape.chunks_a_document
         self.name = f"Part{share}"
         self.documents = np.sort(random.choice(documents, max(1, documents // share), replace=False))
         self.entities = np.sort(random.choice(chunks, max(1, chunks // share), replace=False))
         stated = np.load(folder / "csv" / "stated.npy")
-        mine = np.isin(np.arange(chunks) // CHUNKS_A_DOCUMENT, self.documents)
+        mine = np.isin(np.arange(chunks) // graph.shape.chunks_a_document, self.documents)
         self.chunks = np.flatnonzero(mine)
         self.relations = np.unique(stated[mine[stated[:, 0]], 1])
         self.of_type = np.flatnonzero(np.isin(graph.mentions, self.entities).any(axis=1))

@@ -17,7 +17,8 @@ from neolight.embedded.server import class_path_of, make_home
 from neolight.graph import setup
 from neolight.graph.gateway import Graph, connect
 from neolight.settings import Settings
-from synthetic import DIMENSIONS, EDGES, NODES, Shape, Synthetic
+from shape import DIMENSIONS, Shape
+from synthetic import EDGES, NODES, Synthetic
 
 HOURS = 6 * 3600.0
 SPACE = setup.EmbeddingSpace("wordllama", "synthetic", DIMENSIONS)

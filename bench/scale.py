@@ -10,23 +10,26 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import limits
 from load import SPACE, Loaded, load
 from machine import cpu_seconds, facts, resident_mb
 from neolight import embedded
 from neolight.deps import Deps
+from neolight.embedded import EmbeddedServer
 from neolight.graph.gateway import Graph, bolt_vector, connect
 from neolight.ingest.extractor import PlainExtractor
-from neolight.models import Keywords, Vectors
+from neolight.models import Filter, Keywords, Retrieval, Vectors
 from neolight.retrieval.retrieve import Wanted, retrieve
-from synthetic import Asked, Shape, Synthetic
+from shape import Asked, Shape
+from synthetic import Synthetic
 
 RESULTS = Path(__file__).parent / "results"
 CLIENTS = (1, 8, 32)
@@ -57,7 +60,16 @@ class Given:
 
 def text(question: Asked) -> str:
     """A question as it is typed."""
-    return " ".join((*question.words, *question.names))
+    return ", ".join((" ".join(question.words), *question.names))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question, what it found, and the milliseconds that it took."""
+
+    question: Asked
+    found: Retrieval
+    milliseconds: float
 
 
 def nearest(vectors: NDArray[np.int8], rows: NDArray[np.int64], question: NDArray[np.float32], count: int) -> list[int]:
@@ -76,11 +88,11 @@ async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], reques
         pid = server.pid
         latency = []
         for mode in modes:
-            await _run(deps, mode, questions[:WARM_UP], 1)
+            await run(deps, mode, questions[:WARM_UP])
             for clients in CLIENTS:
                 before, own = cpu_seconds(pid), time.process_time()
                 started = time.monotonic()
-                times = await _run(deps, mode, questions, clients)
+                times = [one.milliseconds for one in await run(deps, mode, questions, clients)]
                 wall = time.monotonic() - started
                 latency.append(
                     {
@@ -96,24 +108,57 @@ async def measure(graph: Synthetic, loaded: Loaded, modes: Sequence[str], reques
                 print(latency[-1], flush=True)
         recall = await _recall(opened, questions[:50], loaded.folder)
         floor = await _floor(opened, questions[:50])
-    return {"latency": latency, "recall@10": recall, "one index search ms": floor, "neo4j mb": resident_mb(pid)}
+        bolt = await limits.round_trip(opened)
+    return {
+        "latency": latency,
+        "recall@10": recall,
+        "one index search ms": floor,
+        "one round trip ms": bolt,
+        "bytes": await _bytes(server, questions[:50], modes),
+        "neo4j mb": resident_mb(pid),
+    }
 
 
-async def _run(deps: Deps, mode: str, questions: Sequence[Asked], clients: int) -> list[float]:
-    """Milliseconds of each question, asked by so many clients that each waits for its answer."""
+async def run(
+    deps: Deps,
+    mode: str,
+    questions: Sequence[Asked],
+    clients: int = 1,
+    only: Callable[[Asked], Filter | None] = lambda _: None,
+) -> list[Answered]:
+    """Asks questions, each client one at a time; the answers are in the order in which they came."""
     waiting = iter(questions)
-    times: list[float] = []
+    answered: list[Answered] = []
 
     async def client() -> None:
         for question in waiting:
             started = time.perf_counter()
-            wanted = Wanted(text(question), mode, keywords=Keywords(low=question.names))
+            wanted = Wanted(text(question), mode, keywords=Keywords(low=question.names), filter=only(question))
             found = await retrieve(deps, question.workspace, wanted)
             assert found.passages, "a question found nothing"
-            times.append(1000 * (time.perf_counter() - started))
+            answered.append(Answered(question, found, 1000 * (time.perf_counter() - started)))
 
     await asyncio.gather(*(client() for _ in range(clients)))
-    return times
+    return answered
+
+
+async def _bytes(server: EmbeddedServer, questions: Sequence[Asked], modes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By mode: what a question sends to Neo4j and gets from it in bytes, and the milliseconds of moving the latter."""
+    moved: dict[str, dict[str, Any]] = {}
+    async with limits.counted(server.uri) as (uri, counter), connect(uri, server.username, server.password) as opened:
+        deps = Deps(opened, Given(questions), PlainExtractor(), None)
+        for mode in modes:
+            await run(deps, mode, questions[:1])
+            sent, received = counter.sent, counter.received
+            await run(deps, mode, questions)
+            mean = [
+                round((now - was) / len(questions)) for now, was in ((counter.sent, sent), (counter.received, received))
+            ]
+            moved[mode] = {"sent": mean[0], "received": mean[1]}
+    async with connect(server.uri, server.username, server.password) as opened:
+        for one in moved.values():
+            one["ms"] = await limits.transfer(opened, one["received"])
+    return moved
 
 
 async def _recall(opened: Graph, questions: Sequence[Asked], folder: Path) -> float:
@@ -135,7 +180,7 @@ async def _floor(opened: Graph, questions: Sequence[Asked]) -> float:
         started = time.perf_counter()
         await _nearest(opened, question)
         times.append(1000 * (time.perf_counter() - started))
-    return round(float(np.median(times)), 1)
+    return round(float(np.median(times)), 2)
 
 
 async def _nearest(opened: Graph, question: Asked) -> set[str]:

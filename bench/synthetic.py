@@ -7,7 +7,6 @@ originals and extracted texts are left out. Vectors are whole numbers from -127 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neolight.graph import keys
+from shape import DIMENSIONS, Asked, Shape
 
-DIMENSIONS = 256
-CHUNKS_A_DOCUMENT = 10
 MENTIONS_A_CHUNK = 10
 STATEMENTS_A_CHUNK = 2
 WORDS_A_CHUNK = 60
@@ -33,30 +31,6 @@ CREATED = "2026-01-01T00:00:00Z"
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How large the graph is: chunks, as many entities, at most twice as many relations, spread over workspaces."""
-
-    chunks: int
-    workspaces: int = 1
-    seed: int = 1
-
-    @property
-    def clusters(self) -> int:
-        """Themes: the square root of the chunks."""
-        return max(8, round(self.chunks**0.5))
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a question is for retrieval."""
-
-    workspace: str
-    vector: NDArray[np.float32]
-    words: tuple[str, ...]
-    names: tuple[str, ...]
-
-
 class Synthetic:
     """The graph of a shape: `write` writes it, `probes` asks for what is in it."""
 
@@ -68,6 +42,30 @@ class Synthetic:
         self.mentions = self._mentions()
         """The entities of each chunk: shape (chunks, MENTIONS_A_CHUNK)."""
         self.cluster = self._random.integers(0, shape.clusters, shape.chunks)
+        """The themes of chunks, and of entities."""
+        more = np.random.default_rng(shape.seed + 2)
+        self.cluster = np.append(self.cluster, more.integers(0, shape.clusters, shape.entities - shape.chunks))
+        self._hubs = self._hub_relations(more)
+        if shape.everywhere:
+            self.mentions[:, 2 * STATEMENTS_A_CHUNK] = shape.hub(0)
+
+    def _hub_relations(self, random: np.random.Generator) -> Ints:
+        """Which chunk states that which hub relates to which other entity: shape (hubs * hub_relations, 3)."""
+        shape, count = self.shape, self.shape.hubs * self.shape.hub_relations
+        hubs = [shape.hub(number) for number in range(shape.hubs)]
+        others = np.setdiff1d(np.arange(shape.entities), hubs)
+        chosen = [random.choice(others, shape.hub_relations, replace=False) for _ in hubs]
+        ends = np.stack([np.repeat(hubs, shape.hub_relations), np.ravel(chosen)], axis=1).astype(np.int64)
+        return np.column_stack([random.integers(0, shape.chunks, count), ends])
+
+    def _told(self) -> Ints:
+        """Which chunk mentions which entity, each pair once: shape (mentions, 2)."""
+        chunks = np.repeat(np.arange(self.shape.chunks), MENTIONS_A_CHUNK)
+        pairs = np.concatenate(
+            [np.column_stack([chunks, self.mentions.ravel()]), self._hubs[:, :2], self._hubs[:, ::2]]
+        )
+        entities = self.shape.entities
+        return np.column_stack(np.divmod(np.unique(pairs[:, 0] * entities + pairs[:, 1]), entities))
 
     def _mentions(self) -> Ints:
         """Half of them hubs by the Zipf-Mandelbrot law, half of them entities of the chunk's own neighbourhood.
@@ -76,8 +74,9 @@ class Synthetic:
         """
         count, half = self.shape.chunks, MENTIONS_A_CHUNK // 2
         if self.shape.workspaces > 1:
-            first = np.arange(count)[:, None] // CHUNKS_A_DOCUMENT * CHUNKS_A_DOCUMENT
-            own = first + self._random.integers(0, CHUNKS_A_DOCUMENT, (count, MENTIONS_A_CHUNK))
+            size = self.shape.chunks_a_document
+            first = np.arange(count)[:, None] // size * size
+            own = first + self._random.integers(0, size, (count, MENTIONS_A_CHUNK))
             return np.minimum(own, count - 1)
         weights = 1 / (np.arange(count) + MANDELBROT)
         drawn = np.searchsorted(np.cumsum(weights) / weights.sum(), self._random.random((count, half)))
@@ -86,7 +85,11 @@ class Synthetic:
 
     def workspace(self, chunk: int) -> str:
         """The workspace of a chunk: documents are dealt out in turn."""
-        return f"w{chunk // CHUNKS_A_DOCUMENT % self.shape.workspaces}"
+        return f"w{self.document(chunk) % self.shape.workspaces}"
+
+    def document(self, chunk: int) -> int:
+        """The document of a chunk."""
+        return chunk // self.shape.chunks_a_document
 
     def name(self, entity: int) -> str:
         """The name of an entity: two words and its number."""
@@ -105,16 +108,18 @@ class Synthetic:
         relation: shape (statements, 2).
         """
         folder.mkdir(parents=True, exist_ok=True)
-        pairs = np.sort(self.mentions[:, : 2 * STATEMENTS_A_CHUNK].reshape(-1, 2), axis=1)
+        drawn = self.mentions[:, : 2 * STATEMENTS_A_CHUNK].reshape(-1, 2)
+        pairs = np.sort(np.concatenate([drawn, self._hubs[:, 1:]]), axis=1)
         stated = pairs[:, 0] != pairs[:, 1]
         unique, relation_of, evidence = np.unique(pairs[stated], axis=0, return_inverse=True, return_counts=True)
-        chunk_of = np.repeat(np.arange(self.shape.chunks), STATEMENTS_A_CHUNK)[stated]
+        chunk_of = np.append(np.repeat(np.arange(self.shape.chunks), STATEMENTS_A_CHUNK), self._hubs[:, 0])[stated]
         self._kept = {
             name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype=np.int8, shape=(count, DIMENSIONS))
             for name, count in (("chunks", self.shape.chunks), ("relations", len(unique)))
         }
         np.save(folder / "stated.npy", np.stack([chunk_of, relation_of.ravel()], axis=1))
-        mentioned = np.bincount(self.mentions.ravel(), minlength=self.shape.chunks)
+        told = self._told()
+        mentioned = np.bincount(told[:, 1], minlength=self.shape.entities)
         counts = {
             "Workspace": self._table(folder / "workspaces.csv", WORKSPACES, self._workspaces()),
             "Document": self._table(folder / "documents.csv", DOCUMENTS, self._documents()),
@@ -122,7 +127,7 @@ class Synthetic:
             "Entity": self._table(folder / "entities.csv", ENTITIES, self._entities(mentioned)),
             "HAS_CHUNK": self._table(folder / "has_chunk.csv", HAS_CHUNK, self._contained()),
             "NEXT": self._table(folder / "next.csv", NEXT, self._chain()),
-            "MENTIONS": self._table(folder / "mentions.csv", MENTIONS, self._mentioned()),
+            "MENTIONS": self._table(folder / "mentions.csv", MENTIONS, self._mentioned(told)),
             "RELATES": self._table(folder / "relates.csv", RELATES, self._related(unique, evidence)),
             "STATES": self._table(folder / "states.csv", STATES, self._stated(chunk_of, relation_of.ravel(), unique)),
         }
@@ -130,16 +135,21 @@ class Synthetic:
             kept.flush()
         return counts
 
-    def questions(self, count: int) -> Iterator[Asked]:
-        """Questions about passages drawn at random: a vector of the passage's theme, its words, and names in it."""
+    def questions(self, count: int, hubs: int = 0) -> Iterator[Asked]:
+        """Questions about passages drawn at random: a vector of the passage's theme, its words, and names in it.
+
+        Instead of the latter, names of so many hubs, if they are wanted.
+        """
         random = np.random.default_rng(self.shape.seed + 1)
         for chunk in random.integers(0, self.shape.chunks, count):
             theme = self.cluster[chunk]
             words = self._words[(theme * 97 + random.integers(0, 50, 6)) % VOCABULARY]
-            names = [self.name(int(entity)) for entity in self.mentions[chunk][-2:]]
+            named = random.choice(self.shape.hubs, hubs, replace=False) if hubs else ()
+            entities = [self.shape.hub(int(hub)) for hub in named] or self.mentions[chunk][-2:]
+            names = [self.name(int(entity)) for entity in entities]
             noise = _unit(random.standard_normal((1, DIMENSIONS), dtype=np.float32))
             vector = _unit(self._centres[[theme]] + NOISE * noise)[0]
-            yield Asked(self.workspace(int(chunk)), vector, tuple(words), tuple(names))
+            yield Asked(int(chunk), self.workspace(int(chunk)), vector, tuple(words), tuple(names))
 
     @staticmethod
     def _table(path: Path, header: str, rows: Iterator[str]) -> int:
@@ -156,9 +166,10 @@ class Synthetic:
             yield f"{number},w{number},{keys.scope(f'w{number}')},1,{CREATED}"
 
     def _documents(self) -> Iterator[str]:
-        for number in range(-(-self.shape.chunks // CHUNKS_A_DOCUMENT)):
-            first = number * CHUNKS_A_DOCUMENT
-            chunks = min(CHUNKS_A_DOCUMENT, self.shape.chunks - first)
+        size = self.shape.chunks_a_document
+        for number in range(-(-self.shape.chunks // size)):
+            first = number * size
+            chunks = min(size, self.shape.chunks - first)
             space = self.workspace(first)
             yield f"{number},doc-{number},{space},report {number},report-{number}.txt,{chunks},{CREATED},{CREATED}"
 
@@ -171,7 +182,7 @@ class Synthetic:
             scaled = _scaled(self.vectors(self.cluster[block]))
             self._kept["chunks"][block] = scaled
             for chunk, line, vector in zip(block, words, _texts(scaled), strict=True):
-                document, position = divmod(int(chunk), CHUNKS_A_DOCUMENT)
+                document, position = divmod(int(chunk), self.shape.chunks_a_document)
                 space = document % self.shape.workspaces
                 yield (
                     f"{chunk},chunk-{chunk},w{space},{scopes[space]},doc-{document},1,{position},"
@@ -179,7 +190,7 @@ class Synthetic:
                 )
 
     def _entities(self, mentioned: Ints) -> Iterator[str]:
-        for block in _blocks(self.shape.chunks):
+        for block in _blocks(self.shape.entities):
             vectors = _texts(_scaled(self.vectors(self.cluster[block])))
             for entity, times, vector in zip(block, mentioned[block], vectors, strict=True):
                 name, space = self.name(int(entity)), self.workspace(int(entity))
@@ -191,21 +202,22 @@ class Synthetic:
 
     def _contained(self) -> Iterator[str]:
         for chunk in range(self.shape.chunks):
-            yield f"{chunk // CHUNKS_A_DOCUMENT},{chunk}"
+            yield f"{self.document(chunk)},{chunk}"
 
     def _chain(self) -> Iterator[str]:
         for one, other in pairwise(range(self.shape.chunks)):
-            if one // CHUNKS_A_DOCUMENT == other // CHUNKS_A_DOCUMENT:
+            if self.document(one) == self.document(other):
                 yield f"{one},{other}"
 
-    def _mentioned(self) -> Iterator[str]:
-        for chunk, row in enumerate(self.mentions):
-            for entity in np.unique(row):
-                yield f"{chunk},{entity},{self.name(int(entity))},Concept,What passage {chunk} says of it."
+    def _mentioned(self, told: Ints) -> Iterator[str]:
+        for block in _blocks(len(told)):
+            for chunk, entity in told[block].tolist():
+                yield f"{chunk},{entity},{self.name(entity)},Concept,What passage {chunk} says of it."
 
     def _related(self, unique: Ints, evidence: Ints) -> Iterator[str]:
         for block in _blocks(len(unique)):
-            scaled = _scaled(self.vectors(self.cluster[unique[block, 0]]))
+            end = np.where(np.isin(unique[block, 0], self._hubs[:, 1]), unique[block, 1], unique[block, 0])
+            scaled = _scaled(self.vectors(self.cluster[end]))
             self._kept["relations"][block] = scaled
             vectors = _texts(scaled)
             for number, (one, other), times, vector in zip(block, unique[block], evidence[block], vectors, strict=True):
