@@ -156,6 +156,8 @@ def test_roles_by_graphql(client: httpx.Client, workspace: str) -> None:
         assert reply["data"] is None
         assert reply["errors"][0]["extensions"]["code"] == "FORBIDDEN", text
     assert query(client, insert, key("editor") | here)["data"]["insertTexts"]["trackId"]
+    again = query(client, insert, key("reader") | here)
+    assert again["errors"][0]["extensions"]["code"] == "FORBIDDEN", "what one may ask, another may not"
 
 
 async def socket(server: Server, payload: dict[str, Any], headers: Auth | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from gql import Client
 from gql.transport.aiohttp import AIOHTTPTransport
+from graphql import specified_rules
 
 from graphql_caller import Caller
 from hostile import control, tried
@@ -124,6 +125,32 @@ async def test_the_cost_counts_variables_and_their_defaults(call: Caller) -> Non
     (error,) = await call.errors("query ($n: Int! = 100) " + nested)
     assert error["extensions"]["code"] == "INVALID_INPUT"
     assert await call("query ($n: Int!) " + nested, n=2) == {"documents": {"edges": []}}
+
+
+async def test_a_text_that_is_known_is_checked_with_its_variables(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validated: list[str] = []
+    first = specified_rules[0]
+    enter = first.__init__
+
+    def noted(self: Any, context: Any) -> None:
+        validated.append(type(self).__name__)
+        enter(self, context)
+
+    monkeypatch.setattr(first, "__init__", noted)
+    query = (
+        "query ($n: Int!) { documents(first: $n) { edges { node { chunks(first: 100) { edges { node { id } } } } } } }"
+    )
+    wrong = "{ documents { nothing } }"
+    for _ in range(3):
+        await call(query, n=1)
+        (error,) = await call.errors(query, n=10**6)
+        assert "limit" in error["message"]
+        (error,) = await call.errors(query, n="x")
+        assert "Int" in error["message"]
+        assert "nothing" in (await call.errors(wrong))[0]["message"], "what is not valid is never known"
+    assert len(validated) == 1 + 3, "the known text once, the other every time"
 
 
 async def test_fragments_that_spread_each_other_cost_no_time(call: Caller) -> None:

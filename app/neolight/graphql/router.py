@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Depends, HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
@@ -46,6 +47,10 @@ class Router(GraphQLRouter[Context, None]):
         path = request.url.path
         page = ide.page("ide" if path.endswith("/") else f"{path.rpartition('/')[2]}/ide")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(page)})
+
+    def encode_json(self, data: object) -> str:
+        """As the rest of the server writes JSON; a WebSocket sends bytes as binary, which no client expects."""
+        return orjson.dumps(data).decode()
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answers a request, and lets go of the files that came with it."""

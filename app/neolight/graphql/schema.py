@@ -12,6 +12,7 @@ from neolight.graphql.documents import DocumentQuery
 from neolight.graphql.edits import EditMutation
 from neolight.graphql.entities import EntityQuery
 from neolight.graphql.errors import MaskedSchema
+from neolight.graphql.known import MOST_KNOWN, Known, KnownQueries
 from neolight.graphql.limits import SizeLimiter, TokensLimiter
 from neolight.graphql.node import NodeQuery
 from neolight.graphql.permissions import RoleLimiter
@@ -67,6 +68,6 @@ class Subscription(AnswerSubscription, ProgressSubscription, PipelineSubscriptio
 
 def build() -> strawberry.Schema:
     """The schema, with its limits, its roles and its masker."""
-    return MaskedSchema(
-        Query, Mutation, Subscription, types=[Chunk], extensions=[TokensLimiter, SizeLimiter, RoleLimiter]
-    )
+    known = Known(MOST_KNOWN)
+    extensions = [TokensLimiter, SizeLimiter, RoleLimiter, lambda: KnownQueries(known)]
+    return MaskedSchema(Query, Mutation, Subscription, types=[Chunk], extensions=extensions)
