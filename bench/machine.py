@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from neolight.version import __version__
 
 
 def facts() -> dict[str, str]:
-    """The machine, the versions and the date, for the head of a result."""
+    """The machine, the versions, the date and the command, for the head of a result."""
     return {
+        "command": shlex.join(["python", f"bench/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
         "date": datetime.now(UTC).date().isoformat(),
         "processor": _processor(),
         "cores": str(os.cpu_count()),

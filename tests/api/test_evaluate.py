@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from neolight import api
 from neolight.evaluate import Plan, Question, evaluate
 from neolight.evaluate.judge import preference
+from neolight.retrieval.rank import RANKING
 from neolight.settings import Settings
 from standin import StandIn, serving
 
@@ -85,6 +87,11 @@ async def test_with_a_model_answers_are_scored_and_judged(model: StandIn, settin
         assert report.scores("mix", "faithfulness")["q1"] == 1.0
         assert report.preferred["naive"].keys() == {"q1", "q2", "q3"}
         assert "preferred" in report.markdown()
+        everything = [Question(id="all", question="What is there?", gold=tuple(CORPUS))]
+        wide = await evaluate(n.deps, workspace, everything, Plan(("naive",)))
+        narrow = await evaluate(n.deps, workspace, everything, Plan(("naive",), ranking=replace(RANKING, depth=1)))
+        assert wide.scores("naive", "recall@5") == {"all": 1.0}
+        assert narrow.scores("naive", "recall@5")["all"] <= 0.5
         assert n.deps.chat
         first = questions[0]
         assert await preference(n.deps.chat, first, "It opens at noon.", "It opens at nine.") == 1.0

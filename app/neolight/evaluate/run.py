@@ -17,6 +17,7 @@ from neolight.llm.chat import ChatModel
 from neolight.models import Keywords
 from neolight.retrieval.answer import Asked, ask
 from neolight.retrieval.modes import mode_named
+from neolight.retrieval.rank import RANKING, Ranking
 from neolight.retrieval.retrieve import Wanted, retrieve
 
 SHORT = "Only the answer itself, in as few words as possible."
@@ -25,13 +26,14 @@ SHORT = "Only the answer itself, in as few words as possible."
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure: modes (the first is what the others are compared with), depth, and whether answers too."""
+    """What to measure: modes (the first is what the others are compared with), depth, whether answers too, ranking."""
 
     modes: tuple[str, ...] = ("mix",)
     top_k: int = 40
     chunk_top_k: int = 20
     answers: bool = False
     at_once: int = 4
+    ranking: Ranking = RANKING
 
 
 async def evaluate(
@@ -73,7 +75,7 @@ async def evaluate(
 async def _outcome(deps: Deps, workspace: str, question: Question, mode: str, plan: Plan) -> Outcome:
     given = question.keywords
     keywords = Keywords(given.high, given.low) if given else None
-    wanted = Wanted(question.question, mode, plan.top_k, plan.chunk_top_k, keywords)
+    wanted = Wanted(question.question, mode, plan.top_k, plan.chunk_top_k, keywords, ranking=plan.ranking)
     if deps.chat is None or not plan.answers:
         found = await retrieve(deps, workspace, wanted)
         scores = retrieval_scores(question.gold, ranked_documents(found.passages))

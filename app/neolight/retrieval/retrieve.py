@@ -17,7 +17,7 @@ from neolight.models import Filter, Keywords, Retrieval, Vector
 from neolight.nlp.keywords import keywords as plain_keywords
 from neolight.nlp.keywords import search_terms
 from neolight.retrieval.modes import DEFAULT, mode_for
-from neolight.retrieval.rank import RANKING
+from neolight.retrieval.rank import RANKING, Ranking
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Wanted:
     chunk_top_k: int = 20
     keywords: Keywords | None = None
     filter: Filter | None = None
+    ranking: Ranking = RANKING
 
 
 class Stopwatch:
@@ -80,7 +81,7 @@ async def retrieve(deps: Deps, workspace: str, wanted: Wanted) -> Retrieval:
     names = _names(question, keywords) if mode.keywords else ()
     words = search_terms(question)
     probe = Probe(workspace, vector, words, names, wanted.top_k, wanted.chunk_top_k, wanted.filter)
-    found = await watch.of("graph", mode.search(deps.graph, probe, asdict(RANKING)))
+    found = await watch.of("graph", mode.search(deps.graph, probe, asdict(wanted.ranking)))
     inside = {f"graph.{name}": milliseconds for name, milliseconds in found.timings.items()}
     timings = {**watch.timings, **inside, "total": watch.total()}
     _log(mode.name, found, timings)
