@@ -85,6 +85,8 @@ def test_a_whole_conversation(written: Server, model: StandIn, workspace: str) -
         assert [message["content"] for message in model.calls[-1].body["messages"]] == ["Be brief.", "Say hello."]
         streamed = list(client.generate(model=name, prompt="Say hello.", stream=True))
         assert streamed[-1].done
+        unsaid = httpx.post(f"{written.url}/api/generate", json={"prompt": "Say hello."}, timeout=60)
+        assert unsaid.json()["done"], "LightRAG's clients do not say that they want it at once"
         assert model.count("keywords") == before
 
 

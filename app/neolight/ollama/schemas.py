@@ -40,11 +40,11 @@ class Chat(BaseModel):
 
 
 class Generate(BaseModel):
-    """A prompt for the language model itself."""
+    """A prompt for the language model itself; answered at once unless `stream` is set, as LightRAG does."""
 
     model: Annotated[str, Field(max_length=256)] = "neolight"
     prompt: Content
-    stream: bool = True
+    stream: bool = False
     system: Content | None = None
     options: dict[str, Any] | None = None
 
