@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,17 @@ class Router(GraphQLRouter[Context, None]):
     def encode_json(self, data: object) -> str:
         """As the rest of the server writes JSON; a WebSocket sends bytes as binary, which no client expects."""
         return orjson.dumps(data).decode()
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """The JSON of a request, which is an object, or a list of objects; half a character is none."""
+        parsed = super().parse_json(data)
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise HTTPException(400, "The request holds half a character: a lone \\uD800 to \\uDFFF.") from None
+        if not all(isinstance(one, dict) for one in (parsed if isinstance(parsed, list) else [parsed])):
+            raise HTTPException(400, "The request is no JSON object.")
+        return parsed
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answers a request, and lets go of the files that came with it."""
