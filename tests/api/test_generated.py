@@ -1,7 +1,7 @@
 """Calls that are generated from the descriptions of the APIs: none may end in an error of the server.
 
 Three of four speak of what there is, as a client does (tests/meant.py), with texts, filters and options as generated;
-one of four mixes what there is with what is generated. `NEOLIGHT_TEST_CALLS=5200` makes so many calls of each API,
+one of four mixes what there is with what is generated. `NEOLIGHT_TEST_CALLS=5600` makes more than 10,000 calls,
 other ones each time; without it there are a few hundred, always the same.
 """
 
