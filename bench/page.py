@@ -199,7 +199,10 @@ def _slowest(parts: Mapping[str, float]) -> str:
 
 def sensitivity(result: Result) -> str:
     """What each constant of the ranking changes."""
-    said = ["<p>Each constant alone; the difference is paired by question, with its 95% bootstrap interval.</p>"]
+    said = [
+        "<p>Each constant alone; the difference is paired by question, with its 95% bootstrap interval. Orange: the "
+        "interval leaves 0 out.</p>"
+    ]
     for one in result["sets"]:
         rows = [row for row in one["rows"] if row["value"] is not None]
         said.append(f"<h3>{escape(one['name'])}, {one['questions']} questions</h3>")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH = 760
-LEFT, RIGHT, TOP, BOTTOM = 64, 150, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 180, 12, 44
 ROW = 22
 LABELS = 250
 
@@ -26,7 +26,7 @@ class Series:
 
 
 def lines(series: Sequence[Series], x_label: str, y_label: str, *, share: bool = False) -> str:
-    """Lines over a logarithmic axis; upwards logarithmic too, or for shares from 0 to 1."""
+    """Lines over a logarithmic axis; upwards logarithmic too, or for shares the upper part of what is up to 1."""
     height = 340
     xs = [x for one in series for x, _ in one.points]
     ys = [y for one in series for _, y in one.points if y > 0]
@@ -36,7 +36,8 @@ def lines(series: Sequence[Series], x_label: str, y_label: str, *, share: bool =
     x = logarithmic(x_low, x_high, LEFT, WIDTH - RIGHT)
     bottom = height - BOTTOM
     if share:
-        y, y_ticks = linear(0, 1, bottom, TOP), [0.0, 0.25, 0.5, 0.75, 1.0]
+        lowest = min(9, math.floor(10 * min(ys)))
+        y, y_ticks = linear(lowest / 10, 1, bottom, TOP), [at / 20 for at in range(2 * lowest, 21)]
     else:
         y_low, y_high = decades(ys)
         y, y_ticks = logarithmic(y_low, y_high, bottom, TOP), ticks(y_low, y_high)
@@ -85,7 +86,9 @@ def ranges(rows: Sequence[tuple[str, float, float, float]], label: str, *, zero:
     x = linear(low, high, LABELS, WIDTH - 24)
     step = nice((high - low) / 6)
     marks = [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    parts = [_upright(x(at), bottom, f"{at:+.3g}" if zero else f"{at:.3g}", strong=zero and at == 0) for at in marks]
+    parts = [
+        _upright(x(at), bottom, f"{at:+.3g}" if zero and at else f"{at:.3g}", strong=zero and at == 0) for at in marks
+    ]
     for at, (name, mean, one, other) in enumerate(rows):
         y = TOP + ROW * (at + 0.5)
         style = "s2" if zero and (one > 0 or other < 0) else "s1"
@@ -138,6 +141,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return f'<td class="n">{number(value)}</td>'
+    if value == "-":
+        return '<td class="n">-</td>'
     return f"<td>{escape(str(value))}</td>"
 
 
