@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from graphwork import embed, entity, original, prepared, relation, rows, says, take, vector
 
+from neolight.deps import Deps
+from neolight.errors import ModelUnavailable
 from neolight.graph import entities, keys, relations, writer
 from neolight.graph.entities import StaleEntity
 from neolight.graph.gateway import Graph
 from neolight.graph.relations import StaleRelation
 from neolight.graph.writer import Committed
+from neolight.ingest.resolve import LOOK_SECONDS, Renewal
+from neolight.models import Vectors
 
 SAID = says(
     ("Ada", "Person", "Ada is."),
@@ -116,3 +125,53 @@ async def test_vectors_of_nothing(graph: Graph) -> None:
     nothing = np.empty((0, 256), np.float32)
     await entities.embed(graph, [], nothing)
     await relations.embed(graph, [], nothing)
+
+
+class Counting:
+    """An embedding model that remembers the texts that it was given."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps, self.texts = deps, list[str]()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._deps.embeddings, name)
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return await self._deps.embeddings.embed(texts)
+
+
+async def test_what_changes_again_is_embedded_once_and_before_the_end(deps: Deps, workspace: str) -> None:
+    counting = Counting(deps)
+    renewal = Renewal(replace(deps, embeddings=counting), missed=False)
+    for source, said in (("a", SAID), ("b", MORE)):
+        done = await committed(deps.graph, workspace, source, said)
+        renewal.note(list(done.entities), list(done.relations))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2 * LOOK_SECONDS):
+            await renewal.due(lambda: True)
+    async with asyncio.timeout(LOOK_SECONDS):
+        await renewal.due(lambda: False)
+    assert counting.texts == []
+    await asyncio.gather(renewal.finish(), renewal.finish())
+    assert await stale(deps.graph, workspace) == (set(), set())
+    assert len(counting.texts) == len(set(counting.texts)) == 5, "three entities, two relations, each as it is now"
+
+
+async def test_what_could_not_be_embedded_is_swept_up(deps: Deps, workspace: str) -> None:
+    counting = Counting(deps)
+    renewal = Renewal(replace(deps, embeddings=counting), missed=False)
+    done = await committed(deps.graph, workspace)
+    renewal.note(list(done.entities), list(done.relations))
+    works, counting.embed = counting.embed, broken  # type: ignore[method-assign]
+    with pytest.raises(ModelUnavailable):
+        await renewal.embed()
+    assert renewal.missed
+    counting.embed = works  # type: ignore[method-assign]
+    await renewal.due(lambda: True)
+    await renewal.embed()
+    assert await stale(deps.graph, workspace) == (set(), set())
+
+
+async def broken(_texts: Sequence[str]) -> Vectors:
+    raise ModelUnavailable("It is away.")

@@ -13,8 +13,6 @@ from neolight.deps import Deps
 from neolight.errors import GraphUnavailable, ModelUnavailable, NeolightError
 from neolight.graph import calls, document_life, documents, writer
 from neolight.graph.documents import Claim
-from neolight.graph.entities import StaleEntity
-from neolight.graph.relations import StaleRelation
 from neolight.graph.rows import Prepared
 from neolight.ingest import upkeep
 from neolight.ingest.every import Every
@@ -22,7 +20,7 @@ from neolight.ingest.held import Capacity, Held, by_size
 from neolight.ingest.journal import Journal
 from neolight.ingest.outage import Outage
 from neolight.ingest.pipeline import prepare
-from neolight.ingest.resolve import embed_entities, embed_relations, sweep
+from neolight.ingest.resolve import Renewal
 from neolight.ingest.summaries import summarize
 from neolight.ingest.tasks import pause, stop
 from neolight.ingest.work import Work
@@ -38,9 +36,6 @@ IDLE_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
 """How long a worker waits before it tries again while Neo4j or a model does not answer."""
-
-SWEEP_SECONDS = 15.0
-"""After so long with nothing to embed, a worker looks for what others have left that were killed."""
 
 REST_SECONDS = 5.0
 """When there has been nothing to do for so long, descriptions that have grown long are summarised."""
@@ -83,16 +78,12 @@ class Worker:
     capacity: Capacity = field(default_factory=Capacity)
     owner: str = field(default_factory=upkeep.own_name)
     journal: Journal = field(init=False)
+    renewal: Renewal = field(init=False)
     _outage: Outage = field(default_factory=Outage)
     _held: dict[str, Held] = field(default_factory=dict[str, Held])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _ready: asyncio.Queue[Prepared] = field(default_factory=asyncio.Queue[Prepared])
     _gathered: asyncio.Queue[Transaction] = field(default_factory=lambda: asyncio.Queue[Transaction](maxsize=1))
-    _entities: dict[str, StaleEntity] = field(default_factory=dict[str, StaleEntity])
-    _relations: dict[str, StaleRelation] = field(default_factory=dict[str, StaleRelation])
-    _stale: asyncio.Event = field(default_factory=asyncio.Event)
-    _missed: bool = True
-    """Whether there may be stale vectors that this worker was not told of."""
     _release: Every = field(default_factory=lambda: Every(RELEASE_SECONDS))
     _tidy: Every = field(default_factory=lambda: Every(TIDY_SECONDS))
     _check: Every = field(default_factory=lambda: Every(CHECK_SECONDS))
@@ -105,14 +96,19 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.deps.graph)
+        self.renewal = Renewal(self.deps)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Worker]:
-        """Works in the background of the block; at its end what is unfinished goes back to the queue."""
+        """Works in the background of the block; at its end what is unfinished goes back to the queue.
+
+        Where the block ends by itself, what its documents have changed is embedded before.
+        """
         rounds = (self._claim, self._beat, self._gather, self._write, self._embed, self._summarize)
         loops = [asyncio.create_task(self._forever(one), name=one.__name__) for one in rounds]
         try:
             yield self
+            await _outcome(asyncio.wait_for(self.renewal.finish(), PAUSE_SECONDS))
         finally:
             await stop([*loops, *self._tasks])
             claims = [held.claim for held in self._held.values()]
@@ -340,31 +336,18 @@ class Worker:
                 break
             except GraphUnavailable as error:
                 log.warning("The writer waits: %s", error)
-                self._missed = True  # it may be that only the acknowledgement was lost
+                self.renewal.missed = True  # it may be that only the acknowledgement was lost
                 await asyncio.sleep(PAUSE_SECONDS)
         log.info("Wrote %d documents of workspace %s.", len(committed.ids), workspace)
         self.journal.indexed(workspace, [one for one in batch if one.claim.id in committed.ids])
-        self._entities |= {row.id: row for row in committed.entities}
-        self._relations |= {row.id: row for row in committed.relations}
-        self._stale.set()
+        self.renewal.note(committed.entities, committed.relations)
         self._grown = True
 
     async def _embed(self) -> None:
         """One round: embeds what has changed; at the start, after an error and after a pause, whatever is stale."""
-        if not self._missed:
-            await pause(self._stale, SWEEP_SECONDS)
-        whole = self._missed or not self._stale.is_set()
-        found, stated = list(self._entities.values()), list(self._relations.values())
-        self._entities.clear()
-        self._relations.clear()
-        self._stale.clear()
-        self._missed = False
-        changes = () if whole else (embed_entities(self.deps, found), embed_relations(self.deps, stated))
+        await self.renewal.due(lambda: bool(self._held))
         with unhurried(min(MOST_COMPANY, COMPANY * len(self._held))):
-            error = await _outcome(asyncio.gather(*changes) if changes else sweep(self.deps))
-        if error:
-            self._missed = True
-            raise error
+            await self.renewal.embed()
         self._answered()
 
     async def _summarize(self) -> None:
