@@ -140,8 +140,10 @@ CALL (facts, dense) {
     RETURN entity, $rank.name_weight AS weight, true AS named
   }
   WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
-  ORDER BY weight DESC, entity.id LIMIT $rank.seeds
-  WITH collect({node: entity, weight: weight}) AS found, collect(CASE WHEN named THEN entity END) AS named
+  ORDER BY weight DESC, entity.id
+  WITH collect({node: entity, weight: weight}) AS ranked, collect(CASE WHEN named THEN entity END) AS named
+  // A name that many passages mention hardly leads anywhere, but who has asked for it is shown it.
+  WITH named, ranked[..$rank.seeds] AS found, [one IN ranked[$rank.seeds..] WHERE one.node IN named] AS shown
   CALL (found) {
     // What is likely the same entity under another name counts as far as it is alike.
     UNWIND found AS at
@@ -150,7 +152,7 @@ CALL (facts, dense) {
     WITH other, max(weight * similar.score) AS weight ORDER BY weight DESC, other.id LIMIT $rank.seeds
     RETURN collect({node: other, weight: weight}) AS alias
   }
-  RETURN found + alias AS seeds, named
+  RETURN found + alias AS seeds, named, shown
 }
 WITH *, datetime.realtime() AS seeds_at
 CALL (seeds) {
@@ -185,12 +187,12 @@ CALL (second) {
   RETURN collect({node: next, weight: weight}) AS third
 }
 WITH *, datetime.realtime() AS walk_at
-CALL (seeds, first, second, allowed) {
-  UNWIND seeds + first + second AS at
+CALL (seeds, named, shown, first, second, allowed) {
+  UNWIND seeds + first + second + shown AS at
   WITH at.node AS entity, at.weight AS weight
   WHERE entity:Entity AND ($filter.types IS NULL OR entity.type IN $filter.types)
     AND (allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed })
-  WITH entity, sum(weight) AS score ORDER BY score DESC, entity.id LIMIT $top_k
+  WITH entity, entity IN named AS asked, sum(weight) AS score ORDER BY asked DESC, score DESC, entity.id LIMIT $top_k
   RETURN collect({entity: entity, score: score}) AS walked, collect(entity) AS entities
 }
 CALL (first, second, third, dense, lexical, allowed) {

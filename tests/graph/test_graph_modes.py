@@ -70,6 +70,19 @@ async def test_of_a_hub_the_relations_nearest_to_the_question_come(graph: Graph,
     )
 
 
+@pytest.mark.parametrize("mode", [search.local, search.hybrid, search.mix])
+async def test_who_names_an_entity_is_shown_it_however_often_it_is_mentioned(
+    graph: Graph, workspace: str, mode: Search
+) -> None:
+    names = [f"Valve {number}" for number in range(6)]
+    common = [(f"Shift {number} saw all.", says(*((name, "Thing", "") for name in names))) for number in range(9)]
+    rare = [(f"Pump {number} hums.", says((f"Pump {number}", "Thing", "It hums."))) for number in range(9)]
+    await write(graph, workspace, {"log": [*common, *rare]})
+    found = await mode(graph, probe(workspace, "Pump hums", names=names, top_k=8), {**RANK, "seeds": 2})
+    assert {entity.name for entity in found.entities[: len(names)]} == set(names)
+    assert all(entity.why[0] == "entity_name: the question names it" for entity in found.entities[: len(names)])
+
+
 @pytest.mark.parametrize("mode", ALL)
 async def test_a_filter_by_document(graph: Graph, filled: str, mode: Search) -> None:
     company = keys.document_id(filled, "company.txt")
