@@ -50,8 +50,12 @@ async def take_in(
 
 
 def to_come(time: datetime) -> datetime:
-    """A time at which something is to be deleted. Raises InvalidInput where it has passed."""
-    if time.astimezone(UTC) <= datetime.now(UTC):
+    """A time at which something is to be deleted. Raises InvalidInput where it has passed, or is no time of UTC."""
+    try:
+        passed = time.astimezone(UTC) <= datetime.now(UTC)
+    except (OverflowError, ValueError):  # the first and the last hours that can be written
+        raise InvalidInput(f"{time.isoformat()} is no time of deletion.", hint="Give a time to come.") from None
+    if passed:
         raise InvalidInput(f"The time of deletion, {time.isoformat()}, has passed.", hint="Give a time to come.")
     return time
 

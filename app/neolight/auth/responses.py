@@ -72,7 +72,9 @@ class Headed:
                     headers.setdefault(name, value)
                 page = headers.get("content-type", "").startswith("text/html")
                 headers.setdefault("Content-Security-Policy", _policy(scope["path"], page=page))
-                if not page and "cache-control" not in headers:  # a file of a page says how long it is kept
+                if not page and "public" not in headers.get(
+                    "cache-control", ""
+                ):  # the files of a page are the same for all
                     headers.add_vary_header(VARY)
                 if headers.get("content-type", "").startswith(DATA):
                     headers.setdefault("Cache-Control", "no-store")

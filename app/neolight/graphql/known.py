@@ -9,7 +9,8 @@ from graphql import DocumentNode, specified_rules
 from strawberry.extensions import SchemaExtension
 
 MOST_KNOWN = 256
-"""Texts; each has at most as many words as the limit of words allows."""
+LONGEST_KNOWN = 16_384
+"""Characters of a text that is kept; comments and strings count as no words, and so have no other limit."""
 
 Known = LRUCache[str, DocumentNode]
 
@@ -36,5 +37,6 @@ class KnownQueries(SchemaExtension):
         if context.query in self._known:
             context.validation_rules = tuple(rule for rule in context.validation_rules if rule not in specified_rules)
         yield
-        if context.query and context.graphql_document and not context.pre_execution_errors:
-            self._known[context.query] = context.graphql_document
+        text, document = context.query or "", context.graphql_document
+        if document and len(text) <= LONGEST_KNOWN and not context.pre_execution_errors:
+            self._known[text] = document

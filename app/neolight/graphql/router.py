@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from starlette.responses import HTMLResponse
 from strawberry import UNSET
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.fastapi import GraphQLRouter
+from strawberry.http.types import QueryParams
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
@@ -53,16 +53,23 @@ class Router(GraphQLRouter[Context, None]):
         """As the rest of the server writes JSON; a WebSocket sends bytes as binary, which no client expects."""
         return orjson.dumps(data).decode()
 
+    def decode_json(self, data: str | bytes) -> object:
+        """As strict as JSON is: no half characters, nothing nested without end. Raises JSONDecodeError."""
+        return orjson.loads(data)
+
     def parse_json(self, data: str | bytes) -> Any:
-        """The JSON of a request, which is an object, or a list of objects; half a character is none."""
-        parsed = super().parse_json(data)
+        """The JSON of a request, which is an object, or a list of objects."""
         try:
-            json.dumps(parsed, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise HTTPException(400, "The request holds half a character: a lone \\uD800 to \\uDFFF.") from None
+            parsed = self.decode_json(data)
+        except orjson.JSONDecodeError as error:
+            raise HTTPException(400, f"The request is no JSON: {error}.") from None
         if not all(isinstance(one, dict) for one in (parsed if isinstance(parsed, list) else [parsed])):
             raise HTTPException(400, "The request is no JSON object.")
         return parsed
+
+    def parse_query_params(self, params: QueryParams) -> dict[str, Any]:
+        """The parameters of a GET; those that are null are not given."""
+        return super().parse_query_params({name: value for name, value in params.items() if value != "null"})
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answers a request, and lets go of the files that came with it."""

@@ -48,18 +48,19 @@ class Renewal:
         if self.missed:
             return
         await pause(self._noted, SWEEP_SECONDS)
+        self.missed = not self._noted.is_set()
         for _ in range(round(SETTLE_SECONDS / LOOK_SECONDS)):
             if not (self._noted.is_set() and busy()):
                 break
             await asyncio.sleep(LOOK_SECONDS)
 
     async def embed(self) -> None:
-        """Embeds what is noted; where something may have been missed, and where nothing is noted, whatever is stale.
+        """Embeds what is noted, or, where something may have been missed, whatever is stale.
 
         Raises ModelError, ModelUnavailable, GraphUnavailable; then all of it is embedded the next time.
         """
         async with self._embedding:
-            whole = self.missed or not self._noted.is_set()
+            whole = self.missed
             found, stated = list(self._entities.values()), list(self._relations.values())
             self._entities.clear()
             self._relations.clear()
@@ -75,8 +76,8 @@ class Renewal:
                 raise
 
     async def finish(self) -> None:
-        """Embeds what is noted, and waits for what is being embedded. Raises as `embed`."""
-        if self._noted.is_set():
+        """Embeds what is noted, or was and could not be, after what is being embedded. Raises as `embed`."""
+        if self._noted.is_set() or self.missed:
             await self.embed()
         async with self._embedding:
             pass

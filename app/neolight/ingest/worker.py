@@ -102,19 +102,29 @@ class Worker:
     async def running(self) -> AsyncGenerator[Worker]:
         """Works in the background of the block; at its end what is unfinished goes back to the queue.
 
-        Where the block ends by itself, what its documents have changed is embedded before.
+        Where the block ends by itself, what its documents have changed is embedded before, if that takes seconds only.
         """
         rounds = (self._claim, self._beat, self._gather, self._write, self._embed, self._summarize)
         loops = [asyncio.create_task(self._forever(one), name=one.__name__) for one in rounds]
         try:
             yield self
-            await _outcome(asyncio.wait_for(self.renewal.finish(), PAUSE_SECONDS))
+            await self._finish()
         finally:
             await stop([*loops, *self._tasks])
             claims = [held.claim for held in self._held.values()]
             error = await _outcome(asyncio.wait_for(self._hand_back(claims), LEASE_SECONDS))
             if error:
                 log.warning("%d documents wait for their lease to run out: %s", len(claims), error)
+
+    async def _finish(self) -> None:
+        """Embeds what is left to embed; what is not done in time is left for another worker."""
+        try:
+            async with asyncio.timeout(PAUSE_SECONDS):
+                error = await _outcome(self.renewal.finish())
+        except TimeoutError as late:
+            error = late
+        if error:
+            log.info("Vectors of what has changed last are left for the next start: %s", error)
 
     async def _hand_back(self, claims: list[Claim]) -> None:
         """Gives back what is in work, and what a claim has taken that was cancelled before it could tell."""
@@ -162,8 +172,8 @@ class Worker:
         together = most.documents if self.deps.resting() is None else 1
         free = together - len(self._held)
         room = most.bytes - sum(held.claim.bytes for held in self._held.values())
-        unread = sum(held.step != "write" for held in self._held.values())
-        part = 2 if unread > together // 8 else together
+        unwritten = sum(held.step != "write" for held in self._held.values())
+        part = 2 if unwritten > together // 8 else together
         if free < max(1, together // part) or room < most.bytes // (2 * part):
             return []
         alone = not self._held

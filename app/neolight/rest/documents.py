@@ -152,8 +152,12 @@ async def _enqueue(deps: Deps, workspace: str, originals: list[Original], terms:
 def _deleted_on(rows: Sequence[Enqueued]) -> str:
     """When documents will be deleted, as a sentence; nothing where they all stay."""
     times = sorted(row.expires_at for row in rows if row.expires_at)
-    which = "" if len(times) == len(rows) else f"{len(times)} of them "
-    return f" To be deleted: {which}on {times[0].isoformat(timespec='seconds')}." if times else ""
+    if not times:
+        return ""
+    some = [] if len(times) == len(rows) else [f"{len(times)} of them"]
+    first = ["the first"] if times[0] != times[-1] else []
+    words = [*([", ".join(some + first)] if some + first else []), "on", times[0].isoformat(timespec="seconds")]
+    return f" To be deleted: {' '.join(words)}."
 
 
 async def _insert(deps: Deps, workspace: str, originals: list[Original], terms: Terms) -> Inserted:

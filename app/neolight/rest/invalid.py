@@ -14,6 +14,9 @@ from neolight.auth.responses import ErrorJSON
 LONGEST_INPUT = 200
 """Characters of a wrong value that an error repeats."""
 
+LONGEST_INTEGER = 64
+"""Bits of one; Python does not write those of thousands of digits."""
+
 
 def invalid_response(error: RequestValidationError) -> JSONResponse:
     """What does not fit the description of the API, as `detail`: where it is, what is wrong, and the value.
@@ -41,4 +44,6 @@ def _plain(value: object) -> bool:
     """Whether a value can be shown as it is."""
     if isinstance(value, str):
         return len(value) <= LONGEST_INPUT
-    return value is None or (isinstance(value, (int, float)) and math.isfinite(value))
+    if isinstance(value, int):
+        return value.bit_length() <= LONGEST_INTEGER
+    return value is None or (isinstance(value, float) and math.isfinite(value))
