@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import orjson
 from fastapi.responses import Response, StreamingResponse
 
 from neolight.errors import NeolightError, public
 from neolight.llm.tokens import count
-
-NDJSON = "application/x-ndjson"
+from neolight.rest.lines import LINES, line
 
 
 @dataclass(slots=True)
@@ -32,9 +30,9 @@ class Reply:
     async def send(self, pieces: AsyncIterator[str], *, stream: bool) -> Response:
         """The reply that these pieces make. Raises what they raise, unless the reply has begun."""
         if stream:
-            return StreamingResponse(self._lines(pieces), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})
+            return StreamingResponse(self._lines(pieces), media_type=LINES, headers={"X-Accel-Buffering": "no"})
         text = "".join([piece async for piece in self._timed(pieces)])
-        return Response(_line(await self._last(text, text)), media_type="application/json")
+        return Response(line(await self._last(text, text)), media_type="application/json")
 
     async def _lines(self, pieces: AsyncIterator[str]) -> AsyncGenerator[bytes]:
         said: list[str] = []
@@ -42,10 +40,10 @@ class Reply:
             async with aclosing(self._timed(pieces)) as timed:
                 async for piece in timed:
                     said.append(piece)
-                    yield _line(self._row(piece, done=False))
+                    yield line(self._row(piece, done=False))
         except NeolightError as error:
             shown = public(error)
-            yield _line(
+            yield line(
                 {
                     **self._row("", done=True),
                     "error": f"{shown.message} {shown.hint or ''}".strip(),
@@ -53,7 +51,7 @@ class Reply:
                 }
             )
             return
-        yield _line(await self._last("", "".join(said)))
+        yield line(await self._last("", "".join(said)))
 
     async def _timed(self, pieces: AsyncIterator[str]) -> AsyncGenerator[str]:
         async for piece in pieces:
@@ -75,7 +73,3 @@ class Reply:
             "load_duration": 0, "prompt_eval_count": tokens[0], "prompt_eval_duration": first - self.started,
             "eval_count": tokens[1], "eval_duration": end - first,
         }  # fmt: skip
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    return orjson.dumps(row) + b"\n"

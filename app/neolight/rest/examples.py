@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from neolight.rest.lines import LINES
+
 FILE = Path(__file__).with_name("examples.json")
-LINES = "application/x-ndjson"
 
 
 @cache

@@ -18,6 +18,7 @@ from neolight.llm.answering import Budget
 from neolight.llm.chat import Message
 from neolight.models import Keywords, Passage, Retrieval
 from neolight.rest.answers import QueryAnswer, QueryData, data_of, full_answer, references, sources_of
+from neolight.rest.lines import LINES, line
 from neolight.rest.workspace import Dependencies, Workspace
 from neolight.retrieval.answer import Asked, DoneEvent, ReferencesEvent, TokenEvent, ask, nothing_found, stream
 from neolight.retrieval.modes import DEFAULT, MODES
@@ -26,7 +27,6 @@ from neolight.retrieval.rerank import search
 from neolight.retrieval.retrieve import Wanted
 
 BYPASS = "bypass"
-LINES = "application/x-ndjson"
 ACCEPTED = tuple(dict.fromkeys([*MODES, "local", "global", "hybrid", BYPASS]))
 """LightRAG's modes and this server's; where it has not one of LightRAG's, `mix` stands in for it."""
 
@@ -134,7 +134,7 @@ async def query_stream(body: QueryRequest, workspace: Workspace, deps: Dependenc
     false gives the answer of `/query` as one line.
     """
     if body.stream is False:
-        return Response(_line(await _whole(deps, workspace, body)), media_type=LINES)
+        return Response(line(await _whole(deps, workspace, body)), media_type=LINES)
     return StreamingResponse(_lines(deps, workspace, body), media_type=LINES, headers={"X-Accel-Buffering": "no"})
 
 
@@ -184,37 +184,37 @@ async def _lines(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIterato
     try:
         if body.mode == BYPASS:
             async for piece in _bypass(deps, body):
-                yield _line({"response": piece})
+                yield line({"response": piece})
         elif body.only_need_context or body.only_need_prompt:
             found = await _whole(deps, workspace, body)
             if body.include_references:
-                yield _line({"references": found["references"]})
-            yield _line({"response": found["response"]})
+                yield line({"references": found["references"]})
+            yield line({"response": found["response"]})
         else:
-            async for line in _answered(deps, workspace, body):
-                yield line
+            async for told in _answered(deps, workspace, body):
+                yield told
     except NeolightError as error:
         shown = public(error)
-        yield _line({"error": f"{shown.message} {shown.hint}" if shown.hint else shown.message})
+        yield line({"error": f"{shown.message} {shown.hint}" if shown.hint else shown.message})
         return
     if body.include_progress:
-        yield _line({"response_time": round(time.perf_counter() - started, 3)})
+        yield line({"response_time": round(time.perf_counter() - started, 3)})
 
 
 async def _answered(deps: Deps, workspace: str, body: QueryRequest) -> AsyncIterator[bytes]:
     """The lines of an answer; what is being done is told before the references, as LightRAG does."""
     for step in _begun(deps, body):
-        yield _line({"progress": step})
+        yield line({"progress": step})
     async for event in stream(deps, workspace, body.asked()):
         if isinstance(event, ReferencesEvent) and body.include_progress:
-            yield _line({"progress": "generating_response"})
+            yield line({"progress": "generating_response"})
         match event:
             case ReferencesEvent(passages) if body.include_references:
-                yield _line({"references": references(passages, content=bool(body.include_chunk_content))})
+                yield line({"references": references(passages, content=bool(body.include_chunk_content))})
             case TokenEvent(text):
-                yield _line({"response": text})
+                yield line({"response": text})
             case DoneEvent(answer) if body.include_references and (sources := sources_of(answer)):
-                yield _line({"response": sources})
+                yield line({"response": sources})
             case _:
                 pass
 
@@ -225,7 +225,3 @@ def _begun(deps: Deps, body: QueryRequest) -> tuple[str, ...]:
         return ()
     steps = RETRIEVING if body.mode != "naive" else RETRIEVING[-1:]
     return (*steps, "reranking") if deps.reranker and body.enable_rerank is not False else steps
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    return orjson.dumps(row) + b"\n"
