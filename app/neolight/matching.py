@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from neolight.curate import curated
 from neolight.deps import Deps
-from neolight.errors import NotFound
+from neolight.errors import Conflict, NotFound
 from neolight.graph import merges, similar
 from neolight.graph.edits import Edited
 from neolight.graph.similar import Candidate, Unmatched
@@ -72,15 +72,18 @@ async def accept(deps: Deps, workspace: str, id_: str, *, keep: str | None = Non
 async def _merged(deps: Deps, workspace: str, groups: Sequence[dict[str, str]]) -> dict[str, str]:
     """Merges groups of entities, each of which is named with its target; those that were merged, with theirs.
 
-    All are merged in one transaction. Where one of them has just gone, those that are left are merged group by group.
+    All are merged in one transaction. Where one of them has just gone, or others were quicker, those
+    that are left are merged group by group.
     """
     together = {id_: target for group in groups for id_, target in group.items()}
     if not together:
         return {}
     try:
         await curated(deps, merges.merge_by_rule(deps.graph, workspace, together))
-    except NotFound:
+    except (NotFound, Conflict) as error:
         if len(groups) == 1:
+            if isinstance(error, Conflict):
+                raise
             return {}
         done = [await _merged(deps, workspace, [group]) for group in groups]
         return {id_: target for group in done for id_, target in group.items()}

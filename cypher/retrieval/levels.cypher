@@ -107,14 +107,14 @@ CALL (alike, facts) {
     WITH alike[..$rank.facts] AS near, alike[0].score AS best
     WITH near, best, near[-1].score AS last
     UNWIND near AS hit
-    RETURN hit.entity AS entity, exp((hit.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight, false AS named
+    RETURN hit.entity AS entity, exp((hit.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight, false AS named, false AS exact
     UNION ALL
     WITH facts[..$rank.facts] AS near, facts[0].score AS best
     WITH near, best, near[-1].score AS last
     UNWIND near AS hit
     WITH hit.relation AS relation, exp((hit.score - best) / ($rank.temperature * (best - last) + 1e-9)) AS weight
     UNWIND [startNode(relation), endNode(relation)] AS entity
-    RETURN entity, weight, false AS named
+    RETURN entity, weight, false AS named, false AS exact
     UNION ALL
     UNWIND $names AS name
     OPTIONAL MATCH (same:Entity {workspace: $workspace, key: name.key}) USING INDEX same:Entity(workspace, key)
@@ -125,14 +125,16 @@ CALL (alike, facts) {
       }
       ELSE { RETURN same AS entity }
     }
-    WITH DISTINCT entity
-    RETURN entity, $rank.name_weight AS weight, true AS named
+    WITH entity, max(same IS NOT NULL) AS exact
+    RETURN entity, $rank.name_weight AS weight, true AS named, exact
   }
-  WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named
+  WITH entity, sum(weight) / CASE WHEN entity.mention_count > 1 THEN entity.mention_count ELSE 1 END AS weight, max(named) AS named,
+    max(exact) AS exact
   ORDER BY weight DESC, entity.id
-  WITH collect({node: entity, weight: weight}) AS ranked, collect(CASE WHEN named THEN entity END) AS named
+  WITH collect({node: entity, weight: weight}) AS ranked, collect(CASE WHEN named THEN entity END) AS named,
+    collect(CASE WHEN exact THEN entity END) AS asked
   // A name that many passages mention hardly leads anywhere, but who has asked for it is shown it.
-  WITH named, ranked[..$rank.seeds] AS found, [one IN ranked[$rank.seeds..] WHERE one.node IN named] AS shown
+  WITH named, asked, ranked[..$rank.seeds] AS found, [one IN ranked[$rank.seeds..] WHERE one.node IN asked] AS shown
   CALL (found) {
     // What is likely the same entity under another name counts as far as it is alike.
     UNWIND found AS at
@@ -141,7 +143,7 @@ CALL (alike, facts) {
     WITH other, max(weight * similar.score) AS weight ORDER BY weight DESC, other.id LIMIT $rank.seeds
     RETURN collect({node: other, weight: weight}) AS alias
   }
-  RETURN found + alias AS seeds, named, shown
+  RETURN found + alias AS seeds, named, asked, shown
 }
 WITH *, datetime.realtime() AS seeds_at
 CALL (seeds, facts, allowed) {
@@ -208,12 +210,12 @@ CALL (first) {
   RETURN collect({node: next, weight: weight}) AS second
 }
 WITH *, datetime.realtime() AS walk_at
-CALL (seeds, named, shown, first, allowed) {
+CALL (seeds, asked, shown, first, allowed) {
   UNWIND seeds + first + shown AS at
   WITH at.node AS entity, at.weight AS weight
   WHERE entity:Entity AND ($filter.types IS NULL OR entity.type IN $filter.types)
     AND (allowed IS NULL OR EXISTS { (entity)<-[:MENTIONS]-(chunk:Chunk) WHERE chunk.document_id IN allowed })
-  WITH entity, entity IN named AS asked, sum(weight) AS score ORDER BY asked DESC, score DESC, entity.id LIMIT $top_k
+  WITH entity, entity IN asked AS exact, sum(weight) AS score ORDER BY exact DESC, score DESC, entity.id LIMIT $top_k
   RETURN collect({entity: entity, score: score}) AS walked, collect(entity) AS entities
 }
 CALL (first, second, allowed) {

@@ -130,15 +130,16 @@ def test_documents_are_cut_and_go_as_the_command_says(neolight: Run, workspace: 
     usual = neolight("index", str(file), "-w", workspace)
     assert "1 document: 1 new, 0 replaced, 0 unchanged (1 chunk)." in usual.stdout
     cut = ("--strategy", "separator", "--separator", "***", "--chunk-tokens", "60", "--chunk-overlap", "0")
+    before = datetime.now() + timedelta(hours=2)
     again = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h")
     assert "0 unchanged, 1 indexed again (6 chunks)." in again.stdout, again.stderr
-    due = datetime.now() + timedelta(hours=2)
-    assert f"  1 document will be deleted on {due:%Y-%m-%d }" in again.stdout or due.hour == 0
+    days = {f"{before:%Y-%m-%d }", f"{datetime.now() + timedelta(hours=2):%Y-%m-%d }"}
+    assert any(f"  1 document will be deleted on {day}" in again.stdout for day in days)
     unchanged = neolight("index", str(file), "-w", workspace, *cut, "--expires", "2h").stdout
     assert "1 unchanged (6 chunks).\n  1 document will be deleted on 20" in unchanged
     head, row = neolight("documents", "list", "-w", workspace).stdout.splitlines()
     assert head.split() == ["id", "source", "status", "chunks", "updated", "expires"]
-    assert abs(datetime.strptime(" ".join(row.split()[-2:]), "%Y-%m-%d %H:%M") - due) < timedelta(minutes=5)
+    assert abs(datetime.strptime(" ".join(row.split()[-2:]), "%Y-%m-%d %H:%M") - before) < timedelta(minutes=5)
     for wrong, said in {
         ("--expires", "soon"): "'soon' is no time. Write 12h, 30d or 4w from now",
         ("--expires", "2020-01-31"): "has passed. Give a time to come.",

@@ -19,6 +19,7 @@ from hostile import control, tried
 from neolight.errors import GraphUnavailable
 from neolight.graph import documents as stored
 from neolight.graphql import limits
+from neolight.graphql.known import LONGEST_KNOWN
 
 DEEP = '{ entity(name: "x") { ' + "relations(first: 1) { source { " * 8 + "id" + " } }" * 8 + " } }"
 
@@ -150,7 +151,9 @@ async def test_a_text_that_is_known_is_checked_with_its_variables(
         (error,) = await call.errors(query, n="x")
         assert "Int" in error["message"]
         assert "nothing" in (await call.errors(wrong))[0]["message"], "what is not valid is never known"
-    assert len(validated) == 1 + 3, "the known text once, the other every time"
+        async with aiohttp.ClientSession() as session:  # gql leaves comments out
+            await session.post(call.url, json={"query": "{ __typename } #" + "x" * LONGEST_KNOWN})
+    assert len(validated) == 1 + 3 + 3, "the known text once, the others every time"
 
 
 async def test_fragments_that_spread_each_other_cost_no_time(call: Caller) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 REPR = re.compile(
     r"object at 0x|<class |UploadFile|SpooledTemporaryFile|Traceback|ValidationError\(|\bInternal Server\b"
@@ -65,7 +68,7 @@ def wrong(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         fields = operation["schemas"].get(name, {}).get("properties", {})
         for field in fields:
             if media == "application/json":
-                for value in (b"NaN", HALF, b"{}", b'[[["x"]]]', b"-1e999", b'{"a": "\\ud800"}'):
+                for value in (b"NaN", HALF, b"{}", b'[[["x"]]]', b"-1e999", b'{"a": "\\ud800"}', b"1" + b"0" * 400):
                     yield plain | {"content": b'{"%s": %s}' % (field.encode(), value)}
             else:
                 yield {"files": {field: ("secret.txt", b"content")}}
@@ -125,4 +128,27 @@ def test_half_a_character_is_no_error_of_the_server(
     reply = client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
     assert reply.status_code < 500, reply.text
     assert "INTERNAL" not in reply.text
-    assert reply.status_code == 200 or "half a character" in reply.json()["detail"]
+    assert reply.status_code == 200 or "surrogate" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe{}", b"[" * 100_000, b'{"a": 1%s}' % (b"0" * 5000), b"null", b"3"])
+def test_what_is_no_json_object_is_refused_by_graphql(client: httpx.Client, body: bytes) -> None:
+    reply = client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+    assert (reply.status_code, "JSON" in reply.json()["detail"]) == (400, True)
+
+
+def test_parameters_that_are_null_are_not_given(client: httpx.Client) -> None:
+    reply = client.get("/graphql", params={"query": "{ __typename }", "variables": "null", "extensions": "null"})
+    assert reply.json() == {"data": {"__typename": "Query"}}
+
+
+def test_half_a_character_closes_a_socket(client: httpx.Client) -> None:
+    url = str(client.base_url.copy_with(scheme="ws", path="/graphql"))
+    with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        socket.send('{"type": "connection_init"}')
+        assert json.loads(socket.recv(30))["type"] == "connection_ack"
+        socket.send('{"type": "subscribe", "id": "\\ud800", "payload": {"query": "{ __typename }"}}')
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(30)
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 4400

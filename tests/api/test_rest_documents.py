@@ -325,5 +325,14 @@ def test_a_time_to_be_deleted_is_confirmed(client: httpx.Client) -> None:
     }
     assert rows["pump.txt"]["expires_at"].startswith("2099-01-31T10:00:00")
     assert "expires_at" not in rows["other.txt"]
+    later = {"text": "Another text.", "file_source": "other.txt", "expires_at": "2100-01-01T00:00:00Z"}
+    assert client.post("/documents/text", json=later).status_code == 200
+    assert (
+        client.post("/documents/texts", json=both)
+        .json()["message"]
+        .endswith(" To be deleted: the first on 2099-01-31T10:00:00+00:00.")
+    )
+    for edge in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00"):
+        assert client.post("/documents/text", json=text | {"expires_at": edge}).status_code == 400
     past = client.post("/documents/text", json=text | {"expires_at": "2020-01-31T10:00:00Z"})
     assert (past.status_code, "has passed" in past.text) == (400, True)

@@ -225,7 +225,7 @@ class Timing:
 
 @graph_type
 class Retrieval:
-    """What speaks to a question, best first."""
+    """What speaks to a question, best first; of entities those that the question names come first."""
 
     mode: str = strawberry.field(description="The mode in which was searched.")
     keywords: Keywords = strawberry.field(description="The words that were searched for.")
