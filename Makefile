@@ -21,7 +21,7 @@ run: $(STAMP) ## indexes the samples once, prints a cited answer, serves on 9621
 	$(BIN)/neolight serve
 
 test: $(STAMP) ## all tests, against a real Neo4j, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(STAMP) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

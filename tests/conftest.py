@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from neolight import embedded
 from neolight.deps import Deps
@@ -127,14 +129,21 @@ def recorded_queries() -> Iterator[set[str]]:
 logging.getLogger("neo4j").setLevel(logging.ERROR)
 
 
-SHARING = {"api", "graph"}
-"""Folders of tests that share the session's server; others need none, or have their own."""
+SHARING = ("tests/api/", "tests/graph/", "tests/test_")
+"""Tests that share the session's server; the others need none, or have their own."""
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Where two processes share the tests, those that share a server are all run by one of them."""
+
+    class ByServer(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "one server" if nodeid.startswith(SHARING) else "other servers"
+
+    return ByServer(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a server run in one process; the one that asks which queries ran is the last."""
+    """The test that asks which queries ran comes last."""
     items.sort(key=lambda item: item.path.name.startswith("test_zz_"))
-    for item in items:
-        shares = item.path.parent.name in SHARING or item.path.parent == ROOT / "tests"
-        item.add_marker(pytest.mark.xdist_group("one server" if shares else "other servers"))

@@ -17,10 +17,14 @@ WHERE document.created_at IS NOT NULL
     OR (document.created_at = $after_time AND document.id > $after_id))
 // The workspace, though always the same, makes the order that of the index: nothing is sorted but equal times.
 WITH document ORDER BY document.workspace DESC, document.created_at DESC, document.id LIMIT $limit
+WITH document, [key IN keys(document) WHERE key STARTS WITH 'metadata_' | [substring(key, 9), document[key]]] AS metadata
+WITH document {.id, .workspace, .title, .source, .media_type, .status, .step, .error, .attempts, .revision, .characters,
+  .chunk_count, .created_at, .track_id, .bytes, .expires_at, .summary, .updated_at} AS document, metadata
+WHERE document.updated_at IS NOT NULL  // it is read last, and missing where the document has been deleted meanwhile
 RETURN document.id AS id, document.workspace AS workspace, document.title AS title, document.source AS source,
   document.media_type AS media_type, document.status AS status, document.step AS step, document.error AS error,
   document.attempts AS attempts, document.revision AS revision, document.characters AS characters,
   document.chunk_count AS chunk_count, document.created_at AS created_at, document.updated_at AS updated_at,
   document.track_id AS track_id, document.bytes AS bytes, document.expires_at AS expires_at, document.summary AS summary,
-  [key IN keys(document) WHERE key STARTS WITH 'metadata_' | [substring(key, 9), document[key]]] AS metadata
+  metadata
 ORDER BY created_at DESC, id
